@@ -1,0 +1,30 @@
+/**
+ * lanthorn/byte_sink.h: how one addon hands received bytes to another without passing through JavaScript.
+ *
+ * native/media makes a sink (its demuxer), JavaScript carries it as an opaque N-API External, native/srt calls it from
+ * libsrt's receiving thread. Owner: reference counted; whoever stores the pointer retains it.
+ */
+#ifndef LANTHORN_BYTE_SINK_H
+#define LANTHORN_BYTE_SINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct ltn_byte_sink {
+  void *context;
+  /** Takes bytes in stream order; never blocks longer than a copy. arrival_mono_ns: CLOCK_MONOTONIC, nanoseconds. */
+  void (*push)(void *context, const uint8_t *bytes, size_t count, int64_t arrival_mono_ns);
+  /** The transport lost or restarted: what follows does not continue what came before. */
+  void (*discontinuity)(void *context);
+  void (*retain)(void *context);
+  void (*release)(void *context);
+} ltn_byte_sink_t;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

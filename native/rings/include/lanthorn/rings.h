@@ -1,0 +1,193 @@
+/**
+ * lanthorn/rings.h: shared-memory rings, one writer and any number of readers.
+ *
+ * Two shapes stand on one header: the slot ring (fixed, page-aligned slots: frames, depth, mattes) and the byte ring
+ * (variable records: packets, PCM, IMU, results). Layout in bytes: docs/ref/rings.md. Why: docs/design/rings.md.
+ *
+ * Threads: a writer handle belongs to one thread at a time; a reader handle likewise. Any number of handles may exist.
+ * Errors: every function returns ltn_status_e; ltn_last_error() says in words what was expected, what came and what
+ * to do next. No exception crosses this line.
+ */
+#ifndef LANTHORN_RINGS_H
+#define LANTHORN_RINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  LTN_OK = 0,
+  LTN_E_INVALID_ARGUMENT = 1,
+  LTN_E_NOT_FOUND = 2,    /* no ring of that name: the writer has not started */
+  LTN_E_EXISTS = 3,       /* a live writer already owns the name */
+  LTN_E_NO_SPACE = 4,     /* /dev/shm cannot hold the ring; the message names ring and bytes missing */
+  LTN_E_AGAIN = 5,        /* nothing newer than what this reader has seen */
+  LTN_E_TORN = 6,         /* the record was overwritten while it was read; nothing was returned */
+  LTN_E_OVERRUN = 7,      /* the reader was lapped; it stands at the oldest whole record now */
+  LTN_E_GONE = 8,         /* the writer has exited or was replaced: reopen by name */
+  LTN_E_CORRUPT = 9,      /* header or index hold values no writer of this version writes */
+  LTN_E_TIMEOUT = 10,
+  LTN_E_BUSY = 11,        /* every slot is leased: nothing could be reserved */
+  LTN_E_BUFFER_TOO_SMALL = 12,
+  LTN_E_PERMISSION = 13,
+  LTN_E_SYSTEM = 14       /* errno in the message */
+} ltn_status_e;
+
+/** Words for the last failure on this thread; valid until the next call on this thread. Never NULL. */
+const char *ltn_last_error(void);
+
+enum { LTN_MAX_PLANES = 4, LTN_NAME_BYTES = 16, LTN_RING_NAME_MAX_BYTES = 200, LTN_DESCRIPTION_MAX_BYTES = 16384 };
+
+/** One frame's description. Fixed width; the same struct lies in shared memory beside each slot. */
+typedef struct {
+  uint64_t sequence;        /* 1, 2, 3 … within one incarnation of the ring; set by publish */
+  int64_t capture_mono_ns;  /* CLOCK_MONOTONIC, nanoseconds */
+  int64_t capture_wall_us;  /* Unix time, microseconds */
+  int64_t arrival_mono_ns;  /* when the last byte of this frame reached the box; 0 when it was made here */
+  int64_t publish_mono_ns;  /* set by publish */
+  int64_t pts_90k;          /* presentation time of the source stream, 90 kHz, unwrapped */
+  uint64_t source_sequence; /* sequence of the record (packet) or frame it was made from; 0 when none */
+  uint32_t width_px;
+  uint32_t height_px;
+  uint32_t flags;           /* LTN_FRAME_KEY */
+  uint32_t planes;
+  uint32_t plane_offset_bytes[LTN_MAX_PLANES]; /* from the start of the slot */
+  uint32_t plane_stride_bytes[LTN_MAX_PLANES];
+  uint32_t bytes;                     /* used bytes of the slot */
+  uint32_t reserved;
+  char pixel_format[LTN_NAME_BYTES];  /* FFmpeg's name: nv12, yuv420p, rgb24, gray, gray16le, grayf32le */
+  char color_space[LTN_NAME_BYTES];   /* FFmpeg's name: bt709, smpte170m, unknown */
+  char color_range[LTN_NAME_BYTES];   /* tv, pc, unknown */
+} ltn_frame_t;
+
+enum { LTN_FRAME_KEY = 1 };
+
+/** One record's description in a byte ring. */
+typedef struct {
+  uint64_t sequence; /* set by append */
+  int64_t capture_mono_ns;
+  int64_t capture_wall_us;
+  int64_t arrival_mono_ns;
+  int64_t pts_90k; /* unwrapped; LTN_NO_PTS when unknown */
+  int64_t dts_90k;
+  uint32_t duration_90k; /* 0 when unknown */
+  uint32_t type;         /* LTN_RECORD_… */
+  uint32_t flags;        /* LTN_RECORD_KEY, LTN_RECORD_DISCONTINUITY */
+  uint32_t stream_index; /* into the description's "streams" */
+  uint32_t description_version; /* of the ring's description when this was written; set by append */
+  uint32_t payload_bytes;
+} ltn_record_t;
+
+#define LTN_NO_PTS INT64_MIN
+
+enum {
+  LTN_RECORD_PACKET = 1,   /* one access unit: H.264/H.265 in Annex B, AAC raw (no ADTS), Opus packet */
+  LTN_RECORD_PCM = 2,      /* interleaved samples; format, rate, channels in the description */
+  LTN_RECORD_IMU = 3,      /* docs/ref/rings.md#imu */
+  LTN_RECORD_RESULT = 4,   /* JSON, UTF-8: services/lib/contract result records */
+  LTN_RECORD_SNAPSHOT = 5, /* u32 LE json bytes, JSON, then a JPEG */
+  LTN_RECORD_DATA = 6      /* private data of the stream, as it came (KLV and others) */
+};
+enum { LTN_RECORD_KEY = 1, LTN_RECORD_DISCONTINUITY = 2 };
+
+/* ------------------------------------------------------------------ slot ring, writer ------------------------ */
+
+typedef struct ltn_slot_writer ltn_slot_writer_h;
+
+/**
+ * Creates a slot ring and reserves all its memory. A ring of this name left by a dead writer is replaced.
+ * name: without leading slash, [A-Za-z0-9._-], e.g. "lanthorn.porch.frames". slots: 3..64. slot_bytes: rounded up to pages.
+ * Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM.
+ */
+ltn_status_e ltn_slot_writer_open(const char *name, uint32_t slots, uint64_t slot_bytes, ltn_slot_writer_h **out);
+/** Replaces the ring's description (JSON, UTF-8, at most LTN_DESCRIPTION_MAX_BYTES). */
+ltn_status_e ltn_slot_writer_describe(ltn_slot_writer_h *w, const char *json, size_t json_bytes);
+/**
+ * Takes the oldest slot that nobody leases, for writing; never waits. Several slots may be reserved at once (a decoder
+ * with reference frames); memory stays valid until close. Thread-safe with itself, publish, retain and release.
+ * Errors: BUSY when every slot is leased or reserved.
+ */
+ltn_status_e ltn_slot_writer_reserve(ltn_slot_writer_h *w, uint32_t *slot_index, uint8_t **bytes);
+/**
+ * Makes a reserved slot the newest frame and wakes readers. The slot stays reserved against overwriting while `keep`
+ * is non-zero, until ltn_slot_writer_release (a decoder still predicts from it: readers may read it, the writer must not reuse it).
+ */
+ltn_status_e ltn_slot_writer_publish(ltn_slot_writer_h *w, uint32_t slot_index, ltn_frame_t *frame, int keep);
+/** Gives a reserved (published or not) slot back. */
+ltn_status_e ltn_slot_writer_release(ltn_slot_writer_h *w, uint32_t slot_index);
+uint64_t ltn_slot_writer_slot_bytes(const ltn_slot_writer_h *w);
+/** Number of readers that ask for frames now (attached within the last heartbeat), for demand-driven writers. */
+ltn_status_e ltn_slot_writer_readers(ltn_slot_writer_h *w, uint32_t *readers);
+/** Marks the ring gone, wakes readers, unlinks the name. NULL is allowed. */
+void ltn_slot_writer_close(ltn_slot_writer_h *w);
+
+/* ------------------------------------------------------------------ slot ring, reader ------------------------ */
+
+typedef struct ltn_slot_reader ltn_slot_reader_h;
+typedef struct ltn_lease ltn_lease_h;
+
+/** Opens read-only. Errors: NOT_FOUND, CORRUPT, PERMISSION, SYSTEM. */
+ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out);
+/** Copies the description into buf; *json_bytes is set to its size even when BUFFER_TOO_SMALL. */
+ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes);
+/**
+ * Leases the newest frame after `after_sequence` (0: any) so that the writer will not overwrite it.
+ * frame and bytes stay valid until ltn_lease_release. Errors: AGAIN, BUSY (lease table full), GONE, CORRUPT.
+ */
+ltn_status_e ltn_slot_reader_lease_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
+                                          const uint8_t **bytes, ltn_lease_h **lease);
+/** Copies the newest frame after after_sequence into buf and validates afterwards. Errors: AGAIN, TORN, BUFFER_TOO_SMALL, GONE, CORRUPT. */
+ltn_status_e ltn_slot_reader_copy_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame, uint8_t *buf,
+                                         size_t capacity_bytes);
+void ltn_lease_release(ltn_lease_h *lease);
+/** Waits on the ring's futex until a frame after after_sequence is there. Errors: TIMEOUT, GONE. timeout_ms < 0: for ever. */
+ltn_status_e ltn_slot_reader_wait(ltn_slot_reader_h *r, uint64_t after_sequence, int32_t timeout_ms);
+/** Wakes a thread that waits in ltn_slot_reader_wait of this handle, from another thread; it returns TIMEOUT. */
+void ltn_slot_reader_interrupt(ltn_slot_reader_h *r);
+void ltn_slot_reader_close(ltn_slot_reader_h *r);
+
+/* ------------------------------------------------------------------ byte ring, writer ------------------------ */
+
+typedef struct ltn_byte_writer ltn_byte_writer_h;
+
+/** Creates a byte ring of capacity_bytes of payload (rounded up to a power of two). Errors as for slot rings. */
+ltn_status_e ltn_byte_writer_open(const char *name, uint64_t capacity_bytes, ltn_byte_writer_h **out);
+ltn_status_e ltn_byte_writer_describe(ltn_byte_writer_h *w, const char *json, size_t json_bytes);
+/** Appends one record, overwriting the oldest; never waits. Errors: INVALID_ARGUMENT when larger than half the ring. */
+ltn_status_e ltn_byte_writer_append(ltn_byte_writer_h *w, ltn_record_t *record, const uint8_t *payload);
+void ltn_byte_writer_close(ltn_byte_writer_h *w);
+
+/* ------------------------------------------------------------------ byte ring, reader ------------------------ */
+
+typedef struct ltn_byte_reader ltn_byte_reader_h;
+
+typedef enum {
+  LTN_SEEK_OLDEST = 0,     /* the oldest whole record still in the ring */
+  LTN_SEEK_NEWEST_KEY = 1, /* the newest record with LTN_RECORD_KEY; the end when there is none */
+  LTN_SEEK_END = 2,        /* only what comes from now on */
+  LTN_SEEK_SEQUENCE = 3    /* the record with this sequence, or the oldest after it */
+} ltn_seek_e;
+
+ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out);
+ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes,
+                                         uint32_t *version);
+ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, ltn_seek_e whence, uint64_t sequence);
+/**
+ * Copies the next record into buf, validated after the copy; the cursor moves on only on OK.
+ * Errors: AGAIN; BUFFER_TOO_SMALL (record->payload_bytes says how much); OVERRUN (lapped: *dropped says how many
+ * records were lost, the cursor stands at the oldest whole record); GONE (after everything whole was read); CORRUPT.
+ */
+ltn_status_e ltn_byte_reader_next(ltn_byte_reader_h *r, ltn_record_t *record, uint8_t *buf, size_t capacity_bytes,
+                                  uint64_t *dropped);
+/** Waits until ltn_byte_reader_next has something. Errors: TIMEOUT, GONE. */
+ltn_status_e ltn_byte_reader_wait(ltn_byte_reader_h *r, int32_t timeout_ms);
+void ltn_byte_reader_interrupt(ltn_byte_reader_h *r);
+void ltn_byte_reader_close(ltn_byte_reader_h *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
