@@ -1,0 +1,150 @@
+/**
+ * Configuration: defaults, then <configDir>/<service>.toml, then `--set section.key=value`; unknown keys are errors.
+ * The result is a frozen value handed to constructors. The only file that reads process.env.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as parseToml } from "smol-toml";
+import type { z } from "zod";
+import { baseErrors } from "./error-codes.ts";
+
+/** Where a service finds and keeps things; the runner and the systemd units set the variables in the same way. */
+export interface ServicePaths {
+  /** Unix sockets of all services. */
+  readonly runDir: string;
+  /** This service's own writable directory. */
+  readonly stateDir: string;
+  /** Optional TOML files, one a service. */
+  readonly configDir: string;
+  /** Holds registry.db. */
+  readonly registryDir: string;
+  /** Files with secrets (systemd credentials). */
+  readonly credentialsDir: string;
+  /** First part of every ring name. */
+  readonly ringPrefix: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads the paths of the process from its environment. Throws: ENVIRONMENT_MISSING. */
+export function pathsFromEnvironment(environment: Environment = process.env): ServicePaths {
+  const need = (name: string): string => {
+    const value = environment[name];
+    if (value === undefined || value === "") {
+      throw baseErrors.make("ENVIRONMENT_MISSING", { name });
+    }
+    return value;
+  };
+  return Object.freeze({
+    runDir: need("LANTHORN_RUN_DIR"),
+    stateDir: need("LANTHORN_STATE_DIR"),
+    configDir: need("LANTHORN_CONFIG_DIR"),
+    registryDir: need("LANTHORN_REGISTRY_DIR"),
+    credentialsDir: environment.CREDENTIALS_DIRECTORY ?? "",
+    ringPrefix: environment.LANTHORN_RING_PREFIX ?? "lanthorn",
+  });
+}
+
+/** The log level asked for by LANTHORN_LOG_LEVEL (pino's names); info by default. */
+export function logLevelFromEnvironment(environment: Environment = process.env): string {
+  return environment.LANTHORN_LOG_LEVEL ?? "info";
+}
+
+/** The socket of the service manager, if one listens. Source: sd_notify(3). */
+export function notifySocketFromEnvironment(environment: Environment = process.env): string | undefined {
+  return environment.NOTIFY_SOCKET || undefined;
+}
+
+/** The watchdog's period in milliseconds, if the service manager wants one. Source: sd_watchdog_enabled(3). */
+export function watchdogMsFromEnvironment(environment: Environment = process.env): number | undefined {
+  const periodUs = Number(environment.WATCHDOG_USEC);
+  return Number.isFinite(periodUs) && periodUs > 0 ? periodUs / 1000 : undefined;
+}
+
+/** Reads a credential file; trailing white space is not part of it. Throws: CREDENTIAL_MISSING. */
+export function readCredential(paths: ServicePaths, name: string): Buffer {
+  try {
+    return readFileSync(join(paths.credentialsDir, name));
+  } catch (error) {
+    throw baseErrors.make("CREDENTIAL_MISSING", { name, directory: paths.credentialsDir || "(none)" }, error);
+  }
+}
+
+/**
+ * Builds a service's configuration from its strict zod schema (z.strictObject with defaults throughout).
+ * argv: the arguments after the script's name. Throws: CONFIG_INVALID with every fault and its key, CONFIG_UNREADABLE, OPTION_INVALID.
+ */
+export function loadConfig<Schema extends z.ZodType>(
+  service: string,
+  schema: Schema,
+  options: { readonly configDir: string; readonly argv: readonly string[] },
+): z.output<Schema> {
+  const raw = readTomlFile(join(options.configDir, `${service}.toml`));
+  for (const [path, value] of parseOverrides(service, options.argv)) {
+    assignPath(raw, path, value);
+  }
+  const result = schema.safeParse(raw);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
+    throw baseErrors.make("CONFIG_INVALID", { service, count: faults.length, faults: faults.join("\n") });
+  }
+  return deepFreeze(result.data);
+}
+
+type Table = Record<string, unknown>;
+
+function readTomlFile(file: string): Table {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      return {};
+    }
+    throw baseErrors.make("CONFIG_UNREADABLE", { file, reason: (error as Error).message }, error);
+  }
+  try {
+    return parseToml(text) as Table;
+  } catch (error) {
+    throw baseErrors.make("CONFIG_UNREADABLE", { file, reason: (error as Error).message }, error);
+  }
+}
+
+function parseOverrides(service: string, argv: readonly string[]): [string[], unknown][] {
+  const overrides: [string[], unknown][] = [];
+  for (let index = 0; index < argv.length; index += 2) {
+    const assignment = argv[index + 1];
+    const equals = assignment?.indexOf("=") ?? -1;
+    if (argv[index] !== "--set" || assignment === undefined || equals < 1) {
+      throw baseErrors.make("OPTION_INVALID", { option: argv.slice(index, index + 2).join(" "), service });
+    }
+    overrides.push([assignment.slice(0, equals).split("."), parseScalar(assignment.slice(equals + 1))]);
+  }
+  return overrides;
+}
+
+function parseScalar(text: string): unknown {
+  if (text === "true" || text === "false") {
+    return text === "true";
+  }
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function assignPath(table: Table, path: readonly string[], value: unknown): void {
+  let target = table;
+  for (const key of path.slice(0, -1)) {
+    const next = target[key];
+    const child: Table = typeof next === "object" && next !== null ? (next as Table) : {};
+    target[key] = child;
+    target = child;
+  }
+  target[path.at(-1) ?? ""] = value;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

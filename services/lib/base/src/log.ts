@@ -1,0 +1,25 @@
+/** The log: one JSON object a line on stderr (journald keeps it), with secrets redacted by path. */
+import { destination, type Logger, pino } from "pino";
+
+/** A logger: pino's own interface, so that `log.info({ camera }, "words")` reads everywhere the same. */
+export type Log = Logger;
+
+/** Field names whose values never reach a log, at the top and one or two levels down. */
+const SECRET_FIELDS = ["passphrase", "nextPassphrase", "password", "token", "deviceKey", "secret"];
+
+/** Makes the process's logger. level: pino's names (trace … fatal, silent). */
+export function createLogger(service: string, level = "info"): Log {
+  return pino(
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+        censor: "[redacted]",
+      },
+    },
+    destination({ dest: 2, sync: true }),
+  );
+}

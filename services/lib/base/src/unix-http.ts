@@ -1,0 +1,147 @@
+/**
+ * HTTP on a unix socket: how a service is asked. `curl --unix-socket` is the debugger.
+ * Does: /health, /status, /metrics, errors as JSON, the client. Does not: product routes (a service adds its own to `app`).
+ */
+import { chmodSync, rmSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { join } from "node:path";
+import fastify, { type FastifyInstance } from "fastify";
+import { baseErrors } from "./error-codes.ts";
+import { HTTP_STATUS_OF_KIND, LanthornError, toLanthornError } from "./errors.ts";
+import type { Module, ServiceContext } from "./lifecycle.ts";
+
+/** What a service says about itself on its socket. */
+export interface ServiceSocketOptions {
+  /** JSON body of GET /status. */
+  readonly status: () => unknown | Promise<unknown>;
+  /** Faults that make GET /health answer 503; none means healthy. */
+  readonly faults?: () => readonly string[];
+  /** Adds the service's own routes. */
+  readonly routes?: (app: FastifyInstance) => void;
+}
+
+/** Writes a LanthornError (or anything thrown) as `{"error":{"kind","code","message"}}` with its HTTP status. */
+export function installErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((thrown, _request, reply) => {
+    const status = (thrown as { statusCode?: number }).statusCode;
+    if (!(thrown instanceof LanthornError) && status !== undefined && status < 500) {
+      const message = (thrown as Error).message;
+      return reply.status(status).send({ error: { kind: "invalid-argument", code: "REQUEST_INVALID", message } });
+    }
+    const error = toLanthornError(thrown);
+    return reply
+      .status(HTTP_STATUS_OF_KIND[error.kind])
+      .send({ error: { kind: error.kind, code: error.code, message: error.message } });
+  });
+  app.setNotFoundHandler((request, reply) =>
+    reply.status(404).send({
+      error: { kind: "not-found", code: "ROUTE_NOT_FOUND", message: `No ${request.method} ${request.url} here` },
+    }),
+  );
+}
+
+/** The module that answers on `<runDir>/<service>.sock` (mode 0660: owner and group of the services only). */
+export class ServiceSocket implements Module {
+  readonly name = "socket";
+  readonly #context: ServiceContext<unknown>;
+  readonly #options: ServiceSocketOptions;
+  #app: FastifyInstance | undefined;
+
+  constructor(context: ServiceContext<unknown>, options: ServiceSocketOptions) {
+    this.#context = context;
+    this.#options = options;
+  }
+
+  /** Starts listening; a socket file left by a crash is replaced. */
+  async start(): Promise<void> {
+    const app = fastify({ logger: false, bodyLimit: 1024 * 1024 });
+    installErrorHandler(app);
+    const { metrics, name, paths } = this.#context;
+    app.get("/health", (_request, reply) => {
+      const faults = this.#options.faults?.() ?? [];
+      return reply
+        .status(faults.length === 0 ? 200 : 503)
+        .send({ service: name, healthy: faults.length === 0, faults });
+    });
+    app.get("/status", () => this.#options.status());
+    app.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()));
+    this.#options.routes?.(app);
+    const socketPath = socketPathOf(paths.runDir, name);
+    rmSync(socketPath, { force: true });
+    await app.listen({ path: socketPath });
+    chmodSync(socketPath, 0o660);
+    this.#app = app;
+  }
+
+  /** Stops answering and removes the socket file. */
+  async stop(): Promise<void> {
+    await this.#app?.close();
+    this.#app = undefined;
+  }
+}
+
+/** The socket's path of a service. */
+export function socketPathOf(runDir: string, service: string): string {
+  return join(runDir, `${service}.sock`);
+}
+
+/** An answer from another service. */
+export interface SocketReply {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A request to another service. */
+export interface SocketRequest {
+  readonly method?: string;
+  readonly path: string;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** Asks another service over its unix socket; any status is an answer. Throws: SOCKET_UNAVAILABLE. */
+export function requestSocket(runDir: string, service: string, request: SocketRequest): Promise<SocketReply> {
+  const socketPath = socketPathOf(runDir, service);
+  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+  return new Promise((resolve, reject) => {
+    const unavailable = (error: Error) =>
+      reject(baseErrors.make("SOCKET_UNAVAILABLE", { socket: socketPath, service, reason: error.message }, error));
+    const outgoing = httpRequest(
+      {
+        socketPath,
+        path: request.path,
+        method: request.method ?? "GET",
+        timeout: request.timeoutMs ?? 5000,
+        headers: { ...request.headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      },
+      (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on("data", (chunk: Buffer) => chunks.push(chunk));
+        reply.on("error", unavailable);
+        reply.on("end", () =>
+          resolve({ statusCode: reply.statusCode ?? 0, headers: reply.headers, body: Buffer.concat(chunks) }),
+        );
+      },
+    );
+    outgoing.on("timeout", () => outgoing.destroy(new Error("timed out")));
+    outgoing.on("error", unavailable);
+    outgoing.end(body);
+  });
+}
+
+/** Asks another service for JSON. Throws: SOCKET_UNAVAILABLE, or the error the other service answered, as it was. */
+export async function requestJson<T = unknown>(runDir: string, service: string, request: SocketRequest): Promise<T> {
+  const reply = await requestSocket(runDir, service, request);
+  const value: unknown = reply.body.length === 0 ? undefined : JSON.parse(reply.body.toString("utf8"));
+  if (reply.statusCode >= 400) {
+    const error = (value as { error?: { kind?: string; code?: string; message?: string } } | undefined)?.error;
+    throw new LanthornError(
+      (error?.kind ?? "internal") as LanthornError["kind"],
+      error?.code ?? "UNEXPECTED",
+      error?.message ?? `${service} answered HTTP ${reply.statusCode} to ${request.path}`,
+    );
+  }
+  return value as T;
+}
