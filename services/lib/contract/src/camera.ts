@@ -1,0 +1,33 @@
+/** A camera as every service may know it: no secret in here. */
+import { z } from "zod";
+import { CameraId } from "./ids.ts";
+
+/** How a camera's stream reaches the box. */
+export const CameraSource = z.discriminatedUnion("kind", [
+  /** The camera calls our SRT listener. */
+  z.strictObject({ kind: z.literal("srt-listener") }),
+  /** We call the camera, which listens. url: srt://host:port, without passphrase. */
+  z.strictObject({ kind: z.literal("srt-caller"), url: z.string().startsWith("srt://") }),
+  /** We read RTSP; user and password lie encrypted beside the row. url: rtsp(s)://host/path without user info. */
+  z.strictObject({ kind: z.literal("rtsp"), url: z.string().regex(/^rtsps?:\/\//) }),
+]);
+/** How a camera's stream reaches the box. */
+export type CameraSource = z.infer<typeof CameraSource>;
+
+/** A registered camera. */
+export const Camera = z.object({
+  id: CameraId,
+  /** Shown to people; may change at any time. */
+  name: z.string().min(1).max(64),
+  source: CameraSource,
+  enabled: z.boolean(),
+  /** Unix time in microseconds. */
+  createdWallUs: z.number().int(),
+});
+/** A registered camera. */
+export type Camera = z.infer<typeof Camera>;
+
+/** Whether what travels from the camera to the box is encrypted. */
+export function isEncrypted(source: CameraSource): boolean {
+  return source.kind !== "rtsp" || source.url.startsWith("rtsps://");
+}

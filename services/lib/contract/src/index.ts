@@ -1,0 +1,7 @@
+/** Schemas and types of everything that crosses a process. No logic but reading and writing these shapes. */
+export * from "./camera.ts";
+export * from "./ids.ts";
+export * from "./ingest-status.ts";
+export * from "./packets.ts";
+export * from "./results.ts";
+export * from "./service-status.ts";
