@@ -61,6 +61,11 @@ export function watchdogMsFromEnvironment(environment: Environment = process.env
   return Number.isFinite(periodUs) && periodUs > 0 ? periodUs / 1000 : undefined;
 }
 
+/** Whether the process must stop when its standard input ends: `npm start` asks for it, so that nothing outlives the runner. */
+export function stopsWithStdin(environment: Environment = process.env): boolean {
+  return environment.LANTHORN_STOP_WITH_STDIN === "1";
+}
+
 /** Reads a credential file; trailing white space is not part of it. Throws: CREDENTIAL_MISSING. */
 export function readCredential(paths: ServicePaths, name: string): Buffer {
   try {

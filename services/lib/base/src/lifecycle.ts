@@ -11,6 +11,7 @@ import {
   notifySocketFromEnvironment,
   pathsFromEnvironment,
   type ServicePaths,
+  stopsWithStdin,
   watchdogMsFromEnvironment,
 } from "./config.ts";
 import { EXIT_CODE_OF_KIND, toLanthornError } from "./errors.ts";
@@ -68,6 +69,10 @@ export async function runService<Schema extends z.ZodType>(definition: ServiceDe
   };
   process.on("SIGTERM", () => ended.resolve());
   process.on("SIGINT", () => ended.resolve());
+  if (stopsWithStdin()) {
+    process.stdin.on("end", () => ended.resolve()).on("error", () => ended.resolve());
+    process.stdin.resume();
+  }
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   ended.promise.then(() => stopping.abort());
