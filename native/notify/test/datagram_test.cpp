@@ -26,7 +26,7 @@ int send(const std::string &path, const std::string &message) {
 TEST_CASE("the header compiles as C") { CHECK(ltn_notify_header_is_c() == 1); }
 
 TEST_CASE("a datagram arrives whole at a path and at an abstract name") {
-  for (const std::string prefix : {std::string("/tmp/lanthorn-notify-"), std::string("@lanthorn-notify-")}) {
+  for (const std::string &prefix : {std::string("/tmp/lanthorn-notify-"), std::string("@lanthorn-notify-")}) {
     const std::string path = prefix + std::to_string(getpid());
     ltn_datagram_listener_h *listener = nullptr;
     REQUIRE(ltn_datagram_listener_open(path.data(), path.size(), &listener) == 0);
