@@ -7,7 +7,7 @@ import type { Camera, CameraSource } from "@lanthorn/contract";
 import { runErrors } from "./error-codes.ts";
 import type { Home } from "./home.ts";
 import type { CameraRequest } from "./options.ts";
-import { PROJECT_ROOT, type System, serviceEnvironment } from "./system.ts";
+import { type System, serviceEnvironment } from "./system.ts";
 
 /** What the registry answers to PUT /cameras/:id. */
 interface Registration {

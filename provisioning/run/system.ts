@@ -1,13 +1,11 @@
 /** The running system: services in dependency order, then cameras; everything stopped in reverse. */
 import { join } from "node:path";
 import type { Clock } from "@lanthorn/base";
+import { PROJECT_ROOT } from "../project-root.ts";
 import { SERVICES, type ServiceSpec } from "../services.ts";
 import type { Home } from "./home.ts";
 import { ManagedProcess, type ProcessObserver, type ProcessSpec } from "./managed-process.ts";
 import type { RunOptions } from "./options.ts";
-
-/** The project's root: the services' main files are named from here. */
-export const PROJECT_ROOT = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 
 /** Settings that the command line gives to a service, as `--set` arguments. Never secrets. */
 export function settingsOf(service: string, options: RunOptions): readonly string[] {
