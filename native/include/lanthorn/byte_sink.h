@@ -24,6 +24,13 @@ typedef struct ltn_byte_sink {
   void (*release)(void *context);
 } ltn_byte_sink_t;
 
+/**
+ * Type tag of the N-API External that carries an ltn_byte_sink_t * between addons: napi_type_tag{LOWER, UPPER}. The giver
+ * tags, the taker checks, so that JavaScript cannot pass any other External. Random, made once.
+ */
+#define LTN_BYTE_SINK_TAG_LOWER UINT64_C(0x5f1c9a0e7b3d4826)
+#define LTN_BYTE_SINK_TAG_UPPER UINT64_C(0x8e27d1b64c90fa53)
+
 #ifdef __cplusplus
 }
 #endif
