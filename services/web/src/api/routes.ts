@@ -1,0 +1,180 @@
+/** The routes of the API: what is asked here is answered by whoever owns it. */
+import type { Clock } from "@lanthorn/base";
+import { DetectionEvent } from "@lanthorn/contract";
+import { z } from "zod";
+import { askIngest, mergeCameras } from "../camera-views.ts";
+import { webErrors } from "../error-codes.ts";
+import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
+import { askServices } from "../service-views.ts";
+import type { StillPictures } from "../still-pictures.ts";
+import { proxyToSocket } from "../stream-proxy.ts";
+import { type ApiRoute, defineRoute } from "./route.ts";
+import {
+  CameraList,
+  CameraParams,
+  Empty,
+  EventList,
+  EventParams,
+  EventsQuery,
+  PictureQuery,
+  type ServiceView,
+  SpanQuery,
+  SystemStatus,
+  Timeline,
+} from "./schemas.ts";
+
+/** What the routes answer from. */
+export interface ApiSources {
+  readonly runDir: string;
+  readonly clock: Clock;
+  readonly directory: CameraSet;
+  readonly hub: ResultsHub;
+  readonly pictures: StillPictures;
+  /** This service's own row in /api/status. */
+  readonly ownView: () => ServiceView;
+}
+
+/** All GET routes but /api/openapi.json, which describes them. */
+export function apiRoutes(sources: ApiSources): ApiRoute[] {
+  return [...cameraRoutes(sources), ...eventRoutes(sources), systemRoute(sources)];
+}
+
+/** Throws WEB_CAMERA_UNKNOWN unless the directory has the camera. */
+export function requireCamera(directory: CameraSet, camera: string): void {
+  if (!directory.cameras().some(({ id }) => id === camera)) {
+    throw webErrors.make("WEB_CAMERA_UNKNOWN", { camera });
+  }
+}
+
+function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRoute[] {
+  return [
+    defineRoute({
+      path: "/api/cameras",
+      operationId: "listCameras",
+      summary: "All cameras and the state of their links",
+      params: Empty,
+      query: Empty,
+      answer: {
+        description: "The cameras in the order they were added",
+        contentType: "application/json",
+        schema: CameraList,
+      },
+      handle: async (): Promise<CameraList> => {
+        const ingest = await askIngest(runDir);
+        const cameras = mergeCameras(directory.cameras(), ingest);
+        return { serverWallUs: clock.wallUs(), cameras, rejectedCallers: ingest?.rejectedCallers ?? 0 };
+      },
+    }),
+    defineRoute({
+      path: "/api/cameras/:id/timeline",
+      operationId: "readTimeline",
+      summary: "What is recorded of a camera in a span of time, what is missing, and what happened",
+      params: CameraParams,
+      query: SpanQuery,
+      answer: { description: "Coverage, gaps and events", contentType: "application/json", schema: Timeline },
+      handle: ({ params, query, request, reply }) =>
+        proxyToSocket(
+          { runDir, service: "archive", path: `/cameras/${params.id}/timeline?${search(query)}` },
+          request,
+          reply,
+        ),
+    }),
+    defineRoute({
+      path: "/api/cameras/:id/recording.mp4",
+      operationId: "readRecording",
+      summary: "Recorded video as fragmented MP4, from the key frame at or before fromUs",
+      params: CameraParams,
+      query: SpanQuery,
+      answer: {
+        description: "Video; X-Start-Wall-Us tells the capture time of its first picture",
+        contentType: "video/mp4",
+      },
+      handle: ({ params, query, request, reply }) =>
+        proxyToSocket(
+          { runDir, service: "archive", path: `/cameras/${params.id}/recording.mp4?${search(query)}` },
+          request,
+          reply,
+        ),
+    }),
+    defineRoute({
+      path: "/api/cameras/:id/picture.jpg",
+      operationId: "readPicture",
+      summary: "The newest decoded picture of a camera",
+      params: CameraParams,
+      query: PictureQuery,
+      answer: { description: "A still; X-Capture-Wall-Us tells when it was taken", contentType: "image/jpeg" },
+      handle: ({ params, query, reply }) => {
+        requireCamera(directory, params.id);
+        const { jpeg, captureWallUs } = pictures.take(params.id, query.widthPx);
+        return reply
+          .type("image/jpeg")
+          .header("cache-control", "no-store")
+          .header("x-capture-wall-us", captureWallUs)
+          .send(jpeg);
+      },
+    }),
+  ];
+}
+
+function eventRoutes({ runDir, hub }: ApiSources): ApiRoute[] {
+  return [
+    defineRoute({
+      path: "/api/events",
+      operationId: "listEvents",
+      summary: "Events, newest first",
+      params: Empty,
+      query: EventsQuery,
+      answer: { description: "Events and where to go on", contentType: "application/json", schema: EventList },
+      handle: ({ query, request, reply }) =>
+        proxyToSocket({ runDir, service: "archive", path: `/events?${search(query)}` }, request, reply),
+    }),
+    defineRoute({
+      path: "/api/events/:id",
+      operationId: "readEvent",
+      summary: "One event",
+      params: EventParams,
+      query: Empty,
+      answer: { description: "The event", contentType: "application/json", schema: DetectionEvent },
+      handle: ({ params, request, reply }) =>
+        proxyToSocket({ runDir, service: "archive", path: `/events/${params.id}` }, request, reply),
+    }),
+    defineRoute({
+      path: "/api/events/:id/thumbnail",
+      operationId: "readThumbnail",
+      summary: "The best picture of an event",
+      params: EventParams,
+      query: z.strictObject({
+        version: z.string().max(32).optional().describe("Ignored; makes a newer picture a new address"),
+      }),
+      answer: { description: "A still of the event", contentType: "image/jpeg" },
+      handle: ({ params, request, reply }) => {
+        const jpeg = hub.pictures.get(params.id);
+        if (jpeg !== undefined) {
+          // still in memory: the archive may not have stored it yet, and a better one may follow
+          return reply.type("image/jpeg").header("cache-control", "no-cache").send(jpeg);
+        }
+        return proxyToSocket({ runDir, service: "archive", path: `/events/${params.id}/thumbnail` }, request, reply);
+      },
+    }),
+  ];
+}
+
+function systemRoute({ runDir, clock, ownView }: ApiSources): ApiRoute {
+  return defineRoute({
+    path: "/api/status",
+    operationId: "readStatus",
+    summary: "Health and status of every service of this box",
+    params: Empty,
+    query: Empty,
+    answer: { description: "One row a service", contentType: "application/json", schema: SystemStatus },
+    handle: async (): Promise<SystemStatus> => ({
+      serverWallUs: clock.wallUs(),
+      services: [...(await askServices(runDir)), ownView()],
+    }),
+  });
+}
+
+function search(query: object): string {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
+}

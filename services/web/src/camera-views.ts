@@ -1,0 +1,42 @@
+/** The cameras as the page shows them: registry rows merged with the state of their links. */
+import { requestJson } from "@lanthorn/base";
+import { type Camera, type CameraLink, IngestStatus, isEncrypted } from "@lanthorn/contract";
+import { type CameraState, type CameraView, STATE_OF_CONNECTION } from "./api/schemas.ts";
+
+/** A connected camera without a packet for this long is called connecting again, milliseconds. */
+const SILENT_MS = 3000;
+
+/** Merges rows and links; ingest undefined: it does not answer. Pure. */
+export function mergeCameras(cameras: readonly Camera[], ingest: IngestStatus | undefined): CameraView[] {
+  const links = new Map(ingest?.cameras.map((link): [string, CameraLink] => [link.id, link]));
+  return cameras.map((camera) => {
+    const link = links.get(camera.id) ?? null;
+    return {
+      ...camera,
+      encrypted: link !== null && link.state === "connected" ? link.encrypted : isEncrypted(camera.source),
+      state: stateOf(camera, link, ingest !== undefined),
+      link,
+    };
+  });
+}
+
+function stateOf(camera: Camera, link: CameraLink | null, ingestAnswers: boolean): CameraState {
+  if (!camera.enabled) {
+    return "disabled";
+  }
+  if (link === null) {
+    return ingestAnswers ? "connecting" : "unknown";
+  }
+  const silent = link.lastPacketAgeMs === null || link.lastPacketAgeMs > SILENT_MS;
+  return link.state === "connected" && silent ? "connecting" : STATE_OF_CONNECTION[link.state];
+}
+
+/** Asks ingest for its links; undefined when it does not answer or says something else. */
+export async function askIngest(runDir: string): Promise<IngestStatus | undefined> {
+  try {
+    const body = await requestJson(runDir, "ingest", { path: "/status", timeoutMs: 1500 });
+    return IngestStatus.safeParse(body).data;
+  } catch {
+    return undefined;
+  }
+}
