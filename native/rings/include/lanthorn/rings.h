@@ -4,7 +4,9 @@
  * Two shapes stand on one header: the slot ring (fixed, page-aligned slots: frames, depth, mattes) and the byte ring
  * (variable records: packets, PCM, IMU, results). Layout in bytes: docs/ref/rings.md. Why: docs/design/rings.md.
  *
- * Threads: a writer handle belongs to one thread at a time; a reader handle likewise. Any number of handles may exist.
+ * Threads: a reader handle and its leases belong to one thread at a time, except that _wait may run in a second thread and
+ * _interrupt be called from any. Functions of a writer handle may be called from any thread; _close from one, last.
+ * Any number of handles may exist. Only 64-bit Linux, little-endian.
  * Errors: every function returns ltn_status_e; ltn_last_error() says in words what was expected, what came and what
  * to do next. No exception crosses this line.
  */
@@ -91,6 +93,10 @@ enum {
   LTN_RECORD_SNAPSHOT = 5, /* u32 LE json bytes, JSON, then a JPEG */
   LTN_RECORD_DATA = 6      /* private data of the stream, as it came (KLV and others) */
 };
+/**
+ * KEY: a reader may join at this record (LTN_SEEK_NEWEST_KEY goes to the newest of them): video key frames; never the audio
+ * of a ring that has video. DISCONTINUITY: timestamps do not continue those of the record before.
+ */
 enum { LTN_RECORD_KEY = 1, LTN_RECORD_DISCONTINUITY = 2 };
 
 /* ------------------------------------------------------------------ slot ring, writer ------------------------ */
@@ -135,17 +141,37 @@ ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out);
 ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes);
 /**
  * Leases the newest frame after `after_sequence` (0: any) so that the writer will not overwrite it.
- * frame and bytes stay valid until ltn_lease_release. Errors: AGAIN, BUSY (lease table full), GONE, CORRUPT.
+ * frame and bytes stay valid until ltn_lease_release. Errors: AGAIN, BUSY (all 63 reader seats taken),
+ * PERMISSION (this user may read frames but not lease), TORN, GONE, CORRUPT.
  */
 ltn_status_e ltn_slot_reader_lease_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
                                           const uint8_t **bytes, ltn_lease_h **lease);
 /** Copies the newest frame after after_sequence into buf and validates afterwards. Errors: AGAIN, TORN, BUFFER_TOO_SMALL, GONE, CORRUPT. */
 ltn_status_e ltn_slot_reader_copy_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame, uint8_t *buf,
                                          size_t capacity_bytes);
+/** Gives the slot back. A lease may outlive its reader: memory stays mapped until the last of them ends. NULL is allowed. */
 void ltn_lease_release(ltn_lease_h *lease);
+/** 1 while the leased frame is as it was when leased; 0 only if somebody damaged the lease object. Ask after the last load. */
+int ltn_lease_is_whole(const ltn_lease_h *lease);
+
+/** What a frame looked at in place was; for ltn_slot_reader_is_whole. */
+typedef struct {
+  uint64_t stamp;
+  uint32_t slot;
+  uint32_t reserved;
+} ltn_sight_t;
+
+/**
+ * Looks at the newest frame in place, without lease and without copy: the writer may overwrite it at any moment. Compute
+ * from it, then ask ltn_slot_reader_is_whole; believe the result only if that says 1. bytes stays mapped until close.
+ * Errors: AGAIN, TORN, GONE, CORRUPT.
+ */
+ltn_status_e ltn_slot_reader_peek_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
+                                         const uint8_t **bytes, ltn_sight_t *sight);
+int ltn_slot_reader_is_whole(const ltn_slot_reader_h *r, const ltn_sight_t *sight);
 /** Waits on the ring's futex until a frame after after_sequence is there. Errors: TIMEOUT, GONE. timeout_ms < 0: for ever. */
 ltn_status_e ltn_slot_reader_wait(ltn_slot_reader_h *r, uint64_t after_sequence, int32_t timeout_ms);
-/** Wakes a thread that waits in ltn_slot_reader_wait of this handle, from another thread; it returns TIMEOUT. */
+/** Ends ltn_slot_reader_wait of this handle in another thread, or the next one if none is on the way; it returns TIMEOUT. */
 void ltn_slot_reader_interrupt(ltn_slot_reader_h *r);
 void ltn_slot_reader_close(ltn_slot_reader_h *r);
 
@@ -178,7 +204,8 @@ ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, ltn_seek_e whence, uint6
 /**
  * Copies the next record into buf, validated after the copy; the cursor moves on only on OK.
  * Errors: AGAIN; BUFFER_TOO_SMALL (record->payload_bytes says how much); OVERRUN (lapped: *dropped says how many
- * records were lost, the cursor stands at the oldest whole record); GONE (after everything whole was read); CORRUPT.
+ * records were lost, the cursor stands at the oldest whole record); GONE (after everything whole was read); CORRUPT;
+ * TORN (lapped many times within this call: the ring is too small). buf may be NULL when capacity_bytes is 0.
  */
 ltn_status_e ltn_byte_reader_next(ltn_byte_reader_h *r, ltn_record_t *record, uint8_t *buf, size_t capacity_bytes,
                                   uint64_t *dropped);
@@ -186,6 +213,38 @@ ltn_status_e ltn_byte_reader_next(ltn_byte_reader_h *r, ltn_record_t *record, ui
 ltn_status_e ltn_byte_reader_wait(ltn_byte_reader_h *r, int32_t timeout_ms);
 void ltn_byte_reader_interrupt(ltn_byte_reader_h *r);
 void ltn_byte_reader_close(ltn_byte_reader_h *r);
+
+/* ------------------------------------------------------------------ for tools -------------------------------- */
+
+enum { LTN_RING_SLOTS = 1, LTN_RING_BYTES = 2 };
+
+typedef struct {
+  uint32_t kind; /* LTN_RING_SLOTS, LTN_RING_BYTES */
+  uint32_t version;
+  uint32_t writer_pid; /* for people: liveness is `alive` */
+  uint32_t alive;      /* 1 while a writer holds the ring */
+  uint32_t slots;
+  uint32_t reserved;
+  uint64_t total_bytes;
+  uint64_t incarnation;
+  uint64_t slot_bytes;
+  uint64_t capacity_bytes;
+  uint64_t last_sequence;
+  int64_t created_wall_us;
+} ltn_ring_info_t;
+
+/** Reads a ring's header without becoming a reader. Errors: NOT_FOUND, CORRUPT (no ring), PERMISSION. */
+ltn_status_e ltn_ring_inspect(const char *name, ltn_ring_info_t *out);
+
+/** One field of the layout in shared memory, for the test that compares docs/ref/rings.md with the code. */
+typedef struct {
+  const char *object;
+  const char *field;
+  size_t offset_bytes;
+  size_t size_bytes;
+} ltn_layout_field_t;
+
+const ltn_layout_field_t *ltn_layout_fields(size_t *count);
 
 #ifdef __cplusplus
 }

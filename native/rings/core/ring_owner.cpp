@@ -1,0 +1,182 @@
+#include "ring_owner.hpp"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <new>
+
+#include "owner_lock.hpp"
+#include "process.hpp"
+#include "status.hpp"
+#include "wake.hpp"
+
+namespace lanthorn {
+namespace {
+
+constexpr mode_t kRingMode = 0640;    // the group reads
+constexpr mode_t kLeasesMode = 0660;  // the group leases
+constexpr int kTries = 16;            // each lost race means that another writer made progress
+constexpr off_t kWriterByte = 0;
+
+std::string leases_name(const std::string &name) { return name + ".leases"; }
+
+bool looks_like_ring(const ShmObject &object) {
+  return object.size_bytes() >= layout::kPageBytes &&
+         std::memcmp(object.bytes(), layout::kRingMagic, sizeof layout::kRingMagic) == 0;
+}
+
+/** Tells readers of a dead writer's object, which keep it mapped, that nothing more will come; frees the name. */
+void retire(const std::string &name, const ShmObject &old) {
+  if (looks_like_ring(old)) {
+    auto *header = reinterpret_cast<layout::RingHeader *>(old.bytes());
+    // SYNC: pairs with the acquire load of state in RingView::is_gone.
+    header->state.store(layout::kStateClosed, std::memory_order_release);
+    header->wake.fetch_add(1, std::memory_order_release);
+    futex_wake_all(&header->wake);
+  }
+  ShmObject::unlink(leases_name(name));
+  ShmObject::unlink(name);
+}
+
+ltn_status_e already_owned(const std::string &name, const ShmObject &live) {
+  unsigned pid = looks_like_ring(live) ? reinterpret_cast<const layout::RingHeader *>(live.bytes())->writer_pid : 0;
+  return fail(LTN_E_EXISTS, "Ring %s already has a live writer (pid %u); stop it or choose another name", name.c_str(),
+              pid);
+}
+
+}  // namespace
+
+ltn_status_e RingOwner::create(const char *name, const layout::Geometry &geometry, std::unique_ptr<RingOwner> *out) {
+  if (ltn_status_e status = check_ring_name(name); status != LTN_OK) {
+    return status;
+  }
+  std::unique_ptr<RingOwner> owner(new RingOwner(name, geometry));
+  if (ltn_status_e status = owner->take_name(); status != LTN_OK) {
+    return status;
+  }
+  *out = std::move(owner);
+  return LTN_OK;
+}
+
+ltn_status_e RingOwner::take_name() {
+  for (int i = 0; i < kTries; i++) {
+    ShmObject old;
+    ltn_status_e status = ShmObject::open(name_, Access::read_write, &old);
+    if (status != LTN_OK && status != LTN_E_NOT_FOUND) {
+      return status;
+    }
+    if (old.is_open()) {
+      LockOutcome lock = try_lock_byte(old.fd(), kWriterByte);
+      if (lock != LockOutcome::taken) {
+        return already_owned(name_, old);
+      }
+      if (!old.is_named(name_)) {
+        continue;  // another writer replaced it between our open and our lock
+      }
+    }
+    // From here on we hold the dead writer's lock, if there was one: nobody else replaces it.
+    if (!ring_.is_open()) {
+      if (status = make_objects(&old); status != LTN_OK) {
+        return status;
+      }
+    }
+    if (old.is_open()) {
+      retire(name_, old);
+    }
+    status = link_objects();
+    if (status != LTN_E_EXISTS) {
+      return status;
+    }
+  }
+  return fail(LTN_E_EXISTS, "Ring %s: other writers took the name %d times while this one tried", name_.c_str(),
+              kTries);
+}
+
+ltn_status_e RingOwner::make_objects(ShmObject *old) {
+  ltn_status_e status = ShmObject::create(name_, geometry_.total_bytes(), kRingMode, &ring_);
+  if (status == LTN_E_NO_SPACE && old->is_open()) {
+    // The dead ring's memory may be just what is missing.
+    retire(name_, *old);
+    old->reset();
+    status = ShmObject::create(name_, geometry_.total_bytes(), kRingMode, &ring_);
+  }
+  if (status != LTN_OK) {
+    return status;
+  }
+  uint64_t incarnation = new_incarnation();
+  if (geometry_.kind == layout::kKindSlots) {
+    status = ShmObject::create(leases_name(name_), layout::kLeaseObjectBytes, kLeasesMode, &leases_);
+    if (status != LTN_OK) {
+      ring_.reset();
+      return status;
+    }
+    auto *leases = reinterpret_cast<layout::LeaseHeader *>(leases_.bytes());
+    std::memcpy(leases->magic, layout::kLeaseMagic, sizeof leases->magic);
+    leases->version = layout::kVersion;
+    leases->readers = layout::kMaxReaders;
+    leases->incarnation = incarnation;
+    leases_.unmap();
+  }
+  fill_header(incarnation);
+  if (try_lock_byte(ring_.fd(), kWriterByte) != LockOutcome::taken) {
+    ring_.reset();
+    return fail(LTN_E_SYSTEM, "Ring %s: the writer's lock could not be taken on a new object", name_.c_str());
+  }
+  return LTN_OK;
+}
+
+void RingOwner::fill_header(uint64_t incarnation) {
+  auto *h = new (ring_.bytes()) layout::RingHeader();  // starts the lifetime of the atomics; the object has no name yet
+  std::memcpy(h->magic, layout::kRingMagic, sizeof h->magic);
+  h->version = layout::kVersion;
+  h->kind = geometry_.kind;
+  h->total_bytes = geometry_.total_bytes();
+  h->incarnation = incarnation;
+  h->created_wall_us = wall_now_us();
+  h->writer_pid = static_cast<uint32_t>(getpid());
+  h->writer_start_ticks = start_ticks_of(h->writer_pid);
+  h->slots = geometry_.slots;
+  h->slot_bytes = geometry_.slot_bytes;
+  h->table_offset_bytes = layout::kTableOffsetBytes;
+  h->data_offset_bytes = geometry_.data_offset_bytes();
+  h->capacity_bytes = geometry_.capacity_bytes;
+  h->newest_key.store(layout::kNoPosition, std::memory_order_relaxed);
+  // SYNC: pairs with the acquire load in RingView::is_gone; linkat(2) publishes the object itself.
+  h->state.store(layout::kStateLive, std::memory_order_release);
+}
+
+ltn_status_e RingOwner::link_objects() {
+  if (ltn_status_e status = ring_.link_as(name_); status != LTN_OK) {
+    return status;
+  }
+  named_ = true;
+  if (leases_.is_open()) {
+    // A reader that comes between finds no lease object, or one of another incarnation, and looks again.
+    ShmObject::unlink(leases_name(name_));
+    return leases_.link_as(leases_name(name_));
+  }
+  return LTN_OK;
+}
+
+void RingOwner::wake() {
+  // SYNC: pairs with the acquire load of wake in wait_until (ring_view.hpp): who sleeps on the old value has not yet
+  // looked at what was published before this add, and FUTEX_WAIT refuses to sleep once the value has moved.
+  header()->wake.fetch_add(1, std::memory_order_release);
+  futex_wake_all(&header()->wake);
+}
+
+RingOwner::~RingOwner() {
+  if (!named_) {
+    return;
+  }
+  header()->state.store(layout::kStateClosed, std::memory_order_release);  // SYNC: pairs with RingView::is_gone
+  wake();
+  if (ring_.is_named(name_)) {  // we still hold the lock: nobody replaces it between this check and the unlink
+    if (leases_.is_open() && leases_.is_named(leases_name(name_))) {
+      ShmObject::unlink(leases_name(name_));
+    }
+    ShmObject::unlink(name_);
+  }
+}
+
+}  // namespace lanthorn

@@ -1,0 +1,47 @@
+/**
+ * The writer's hold on a ring's name and memory.
+ * Does: create, replace what a dead writer left, refuse a live one, mark closed, unlink. Does not: records and frames.
+ */
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "layout.hpp"
+#include "shm_object.hpp"
+
+namespace lanthorn {
+
+class RingOwner {
+ public:
+  /** Procedure: docs/design/rings.md#taking-a-name. Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM. */
+  static ltn_status_e create(const char *name, const layout::Geometry &geometry, std::unique_ptr<RingOwner> *out);
+  ~RingOwner();
+  RingOwner(const RingOwner &) = delete;
+  RingOwner &operator=(const RingOwner &) = delete;
+
+  const std::string &name() const { return name_; }
+  const layout::Geometry &geometry() const { return geometry_; }
+  layout::RingHeader *header() const { return reinterpret_cast<layout::RingHeader *>(ring_.bytes()); }
+  uint8_t *data() const { return ring_.bytes() + geometry_.data_offset_bytes(); }
+  /** The lease object's descriptor; it is never mapped here (lease_table.hpp says why). -1 for byte rings. */
+  int leases_fd() const { return leases_.fd(); }
+
+  /** Moves the futex word and wakes every sleeping reader. */
+  void wake();
+
+ private:
+  RingOwner(std::string name, const layout::Geometry &geometry) : name_(std::move(name)), geometry_(geometry) {}
+  ltn_status_e take_name();
+  ltn_status_e make_objects(ShmObject *old);
+  void fill_header(uint64_t incarnation);
+  ltn_status_e link_objects();
+
+  std::string name_;
+  layout::Geometry geometry_;
+  ShmObject ring_;
+  ShmObject leases_;
+  bool named_ = false;
+};
+
+}  // namespace lanthorn
