@@ -1,0 +1,104 @@
+/** What may be asked, as schemas, and how a fault is told: every fault, each with its field. Pure. */
+import { Camera, CameraId, type CameraSource } from "@lanthorn/contract";
+import { z } from "zod";
+import { camerasErrors } from "./error-codes.ts";
+
+const CameraName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(64)
+  .regex(/^\P{Cc}*$/u, "expected no control characters");
+
+/** SRTO_PASSPHRASE takes 10 to 80 bytes; some encoders stop at 79. */
+const Passphrase = z.string().regex(/^[\x20-\x7e]{10,79}$/, "expected 10 to 79 printable ASCII characters");
+
+const Source = Camera.shape.source.superRefine((source: CameraSource, context) => {
+  const fault = source.kind === "srt-listener" ? undefined : urlFault(source);
+  if (fault !== undefined) {
+    context.addIssue({ code: "custom", path: ["url"], message: fault });
+  }
+});
+
+const secretShape = {
+  /** Given where the camera already has one; made otherwise. */
+  passphrase: Passphrase.optional(),
+  /** RTSP only. */
+  user: z.string().min(1).max(256).optional(),
+  password: z.string().min(1).max(256).optional(),
+};
+
+const registrationShape = {
+  name: CameraName,
+  source: Source,
+  enabled: z.boolean().default(true),
+  ...secretShape,
+};
+
+/** Body of PUT /cameras/:id: everything but the id, which is in the path. */
+export const CameraEnsure = z.strictObject(registrationShape).superRefine(refineSecrets);
+
+/** Body of POST /cameras. */
+export const CameraCreate = z.strictObject({ id: CameraId, ...registrationShape }).superRefine(refineSecrets);
+/** Body of POST /cameras. */
+export type CameraCreate = z.output<typeof CameraCreate>;
+
+/** Body of PATCH /cameras/:id. */
+export const CameraPatch = z
+  .strictObject({ name: CameraName.optional(), enabled: z.boolean().optional() })
+  .refine((patch) => patch.name !== undefined || patch.enabled !== undefined, "expected name, enabled or both");
+/** Body of PATCH /cameras/:id. */
+export type CameraPatch = z.output<typeof CameraPatch>;
+
+/** Path of everything below /cameras/. */
+export const CameraPath = z.strictObject({ id: CameraId });
+
+/** Reads a request's part. Throws: CAMERA_INVALID with every fault; received secrets are never repeated in it. */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(body)"}: ${issue.message}`);
+    throw camerasErrors.make("CAMERA_INVALID", { count: faults.length, faults: faults.join("\n") });
+  }
+  return result.data;
+}
+
+interface WithSecrets {
+  readonly source: CameraSource;
+  readonly passphrase?: string | undefined;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+function refineSecrets(request: WithSecrets, context: z.RefinementCtx): void {
+  const misplaced = request.source.kind === "rtsp" ? (["passphrase"] as const) : (["user", "password"] as const);
+  for (const field of misplaced) {
+    if (request[field] !== undefined) {
+      context.addIssue({
+        code: "custom",
+        path: [field],
+        message: `has no meaning for a camera by ${request.source.kind}`,
+      });
+    }
+  }
+  if ((request.user === undefined) !== (request.password === undefined)) {
+    context.addIssue({ code: "custom", path: ["user"], message: "expected user and password together" });
+  }
+}
+
+function urlFault(source: { readonly kind: string; readonly url: string }): string | undefined {
+  if (source.url.length > 1024) {
+    return "expected at most 1024 characters";
+  }
+  const url = URL.canParse(source.url) ? new URL(source.url) : undefined;
+  if (url === undefined || url.hostname === "") {
+    return "expected a URL with a host";
+  }
+  if (url.username !== "" || url.password !== "") {
+    return "expected no user or password in the URL: send them as the fields user and password, they are stored encrypted";
+  }
+  if (url.searchParams.has("passphrase")) {
+    return "expected no passphrase in the URL: send it as the field passphrase, it is stored encrypted";
+  }
+  return source.kind === "srt-caller" && url.port === "" ? "expected a port, as in srt://host:port" : undefined;
+}
