@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync, statSync, writeFileSync } from "node:
 import { join, resolve } from "node:path";
 import { type Clock, requestJson } from "@lanthorn/base";
 import type { Camera, CameraSource } from "@lanthorn/contract";
+import { PROJECT_ROOT } from "../project-root.ts";
 import { runErrors } from "./error-codes.ts";
 import type { Home } from "./home.ts";
 import type { CameraRequest } from "./options.ts";

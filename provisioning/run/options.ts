@@ -139,7 +139,7 @@ function cameraRequest(source: string, index: number, all: readonly string[]): C
 
 function cameraName(source: string): string {
   if (/^(srt|rtsps?):\/\//.test(source)) {
-    if (!URL.canParse(source)) {
+    if (!URL.canParse(source) || new URL(source).hostname === "") {
       throw runErrors.make("RUN_OPTION_INVALID", { reason: "Expected scheme://host:port/… for --camera" });
     }
     return new URL(source).hostname;
