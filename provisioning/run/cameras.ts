@@ -1,9 +1,9 @@
 /** Registers the cameras of the command line and starts those that are simulated or play a file. */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Clock, requestJson } from "@lanthorn/base";
-import type { Camera, CameraSource } from "@lanthorn/contract";
+import { type Camera, type CameraSource, IngestStatus } from "@lanthorn/contract";
 import { PROJECT_ROOT } from "../project-root.ts";
 import { runErrors } from "./error-codes.ts";
 import type { Home } from "./home.ts";
@@ -13,6 +13,12 @@ import { type System, serviceEnvironment } from "./system.ts";
 /** What the registry answers to PUT /cameras/:id. */
 interface Registration {
   readonly camera: Camera;
+  readonly streamId: string;
+  readonly passphrase: string;
+}
+
+/** What a local camera is told, by file. */
+interface Credentials {
   readonly streamId: string;
   readonly passphrase: string;
 }
@@ -50,14 +56,20 @@ export async function addCameras(
   )) {
     await requestJson(home.runDir, "cameras", { method: "PATCH", path: `/cameras/${id}`, json: { enabled: false } });
   }
-  const { srtPort } = await requestJson<{ srtPort: number }>(home.runDir, "ingest", { path: "/status" });
+  const registrations: Registration[] = [];
   for (const camera of cameras) {
-    const registration = await requestJson<Registration>(home.runDir, "cameras", {
-      method: "PUT",
-      path: `/cameras/${camera.id}`,
-      json: { name: camera.name, enabled: true, ...sourceOf(camera.source) },
-    });
-    if (!isUrl(camera.source)) {
+    registrations.push(
+      await requestJson<Registration>(home.runDir, "cameras", {
+        method: "PUT",
+        path: `/cameras/${camera.id}`,
+        json: { name: camera.name, enabled: true, ...knownPassphrase(home, camera), ...sourceOf(camera.source) },
+      }),
+    );
+  }
+  const srtPort = await ingestKnows(cameras, context);
+  for (const [index, camera] of cameras.entries()) {
+    const registration = registrations[index];
+    if (registration !== undefined && !isUrl(camera.source)) {
       await system.start({
         name: `camera-${camera.id}`,
         command: agentCommand(camera, writeCredentials(home, registration), srtPort, home),
@@ -71,23 +83,37 @@ export async function addCameras(
   }
 }
 
+/** Waits until ingest has read the registry, so that no camera is turned away only for being early. Returns the SRT port. */
+async function ingestKnows(
+  cameras: readonly CameraRequest[],
+  { home, clock }: { readonly home: Home; readonly clock: Clock },
+): Promise<number> {
+  for (;;) {
+    const status = IngestStatus.parse(await requestJson(home.runDir, "ingest", { path: "/status" }));
+    if (cameras.every(({ id }) => status.cameras.some((link) => link.id === id))) {
+      return status.srtPort;
+    }
+    await clock.sleep(50);
+  }
+}
+
 /** The registry's source and secrets of a camera given on the command line. Exported for tests. */
 export function sourceOf(source: string): {
   source: CameraSource;
   passphrase?: string;
-  username?: string;
+  user?: string;
   password?: string;
 } {
   if (!isUrl(source)) {
     return { source: { kind: "srt-listener" } };
   }
   const url = new URL(source);
-  const username = decodeURIComponent(url.username);
+  const user = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password);
   url.username = "";
   url.password = "";
   if (url.protocol !== "srt:") {
-    return { source: { kind: "rtsp", url: url.href }, ...(username === "" ? {} : { username, password }) };
+    return { source: { kind: "rtsp", url: url.href }, ...(user === "" ? {} : { user, password }) };
   }
   const passphrase = url.searchParams.get("passphrase");
   url.searchParams.delete("passphrase");
@@ -98,13 +124,27 @@ function isUrl(source: string): boolean {
   return /^(srt|rtsps?):\/\//.test(source);
 }
 
+/** The key a local camera got at an earlier start: given again, so that it stays the same. */
+function knownPassphrase(home: Home, { id, source }: CameraRequest): { passphrase?: string } {
+  try {
+    return isUrl(source)
+      ? {}
+      : { passphrase: (JSON.parse(readFileSync(credentialsFile(home, id), "utf8")) as Credentials).passphrase };
+  } catch {
+    return {}; // the first start, or a file torn by a power cut: a fresh key is made
+  }
+}
+
 /** Secrets go by file (mode 0600), never by argument. */
 function writeCredentials(home: Home, { camera, streamId, passphrase }: Registration): string {
-  const folder = join(home.credentialsDir, "cameras");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, `${camera.id}.json`);
-  writeFileSync(file, JSON.stringify({ streamId, passphrase }), { mode: 0o600 });
+  mkdirSync(join(home.credentialsDir, "cameras"), { recursive: true, mode: 0o700 });
+  const file = credentialsFile(home, camera.id);
+  writeFileSync(file, JSON.stringify({ streamId, passphrase } satisfies Credentials), { mode: 0o600 });
   return file;
+}
+
+function credentialsFile(home: Home, id: string): string {
+  return join(home.credentialsDir, "cameras", `${id}.json`);
 }
 
 function agentCommand(camera: CameraRequest, credentials: string, srtPort: number, home: Home): string[] {

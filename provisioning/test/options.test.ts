@@ -58,7 +58,7 @@ test("the broker's password never becomes a setting", () => {
 test("a camera URL is stored without its secrets, which travel apart", () => {
   assert.deepEqual(sourceOf("rtsp://me:hush@cam/main"), {
     source: { kind: "rtsp", url: "rtsp://cam/main" },
-    username: "me",
+    user: "me",
     password: "hush",
   });
   assert.deepEqual(sourceOf("srt://cam:9000?passphrase=0123456789ab&latency=80"), {
