@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import { openRegistryReader, readCameraSecrets, registryFileOf } from "@lanthorn/registry";
+import { FakeClock, makeTemporaryHome, type TemporaryHome } from "@lanthorn/testing";
+import { CameraStore } from "../src/camera-store.ts";
+import { CameraCreate } from "../src/requests.ts";
+
+function openStore(
+  t: TestContext,
+  home: TemporaryHome = makeTemporaryHome(),
+  deviceKey = home.deviceKey,
+): { home: TemporaryHome; store: CameraStore } {
+  const store = new CameraStore({
+    registryDir: home.registryDir,
+    deviceKey: () => deviceKey,
+    maxCameras: 4,
+    clock: new FakeClock(),
+  });
+  store.start();
+  t.after(() => {
+    store.stop();
+    home.remove();
+  });
+  return { home, store };
+}
+
+function request(overrides: object = {}): CameraCreate {
+  return CameraCreate.parse({ id: "porch", name: "Porch", source: { kind: "srt-listener" }, ...overrides });
+}
+
+function secretsOf(home: TemporaryHome, id = "porch") {
+  return readCameraSecrets(home.registryDir, home.deviceKey).get(id);
+}
+
+function dataVersionWatch(home: TemporaryHome): () => number {
+  const reader = openRegistryReader(home.registryDir);
+  return () => Number(reader.pragma("data_version", { simple: true }));
+}
+
+test("a created camera is listed without its key, and its key can be read by who has the device key", (t) => {
+  const { home, store } = openStore(t);
+  const issued = store.create(request());
+  assert.match(issued.passphrase ?? "", /^[A-Za-z0-9]{32}$/);
+  assert.equal(issued.streamId, "#!::u=porch,r=porch/main,m=publish");
+  assert.deepEqual(store.list(), [{ ...issued.camera, streamId: issued.streamId }]);
+  assert.deepEqual(secretsOf(home), { streamIds: [issued.streamId, "porch"], passphrase: issued.passphrase });
+});
+
+test("no secret is in registry.db in clear, and only owner and group may read the file", (t) => {
+  const { home, store } = openStore(t);
+  const { passphrase } = store.create(request());
+  store.create(
+    request({ id: "gate", source: { kind: "rtsp", url: "rtsp://h/x" }, user: "gatekeeper", password: "open-sesame" }),
+  );
+  const bytes = readFileSync(registryFileOf(home.registryDir));
+  for (const secret of [passphrase ?? "", "gatekeeper", "open-sesame"]) {
+    assert.equal(bytes.includes(secret), false);
+  }
+  assert.equal(statSync(registryFileOf(home.registryDir)).mode & 0o777, 0o640);
+});
+
+test("a camera by RTSP keeps its user and password and has no passphrase", (t) => {
+  const { home, store } = openStore(t);
+  const issued = store.create(request({ source: { kind: "rtsp", url: "rtsp://h/x" }, user: "u", password: "p" }));
+  assert.equal(issued.passphrase, null);
+  const { streamIds: _, ...secrets } = secretsOf(home) ?? { streamIds: [] };
+  assert.deepEqual(secrets, { user: "u", password: "p" });
+  assert.throws(() => store.rekey("porch"), { code: "REKEY_NOT_SRT" });
+});
+
+test("an id that is taken is CAMERA_EXISTS and changes nothing", (t) => {
+  const { home, store } = openStore(t);
+  const { passphrase } = store.create(request());
+  assert.throws(() => store.create(request({ name: "Other" })), { code: "CAMERA_EXISTS" });
+  assert.equal(store.get("porch").name, "Porch");
+  assert.equal(secretsOf(home)?.passphrase, passphrase);
+});
+
+test("the camera after the last allowed one is CAMERA_LIMIT", (t) => {
+  const { store } = openStore(t);
+  for (const id of ["a", "b", "c", "d"]) {
+    store.create(request({ id }));
+  }
+  assert.throws(() => store.create(request({ id: "e" })), { code: "CAMERA_LIMIT", message: /4 cameras/ });
+  assert.throws(() => store.ensure(request({ id: "e" })), { code: "CAMERA_LIMIT" });
+  assert.equal(store.ensure(request({ id: "a" })).created, false);
+});
+
+test("ensure registers a camera that is not there and issues its key", (t) => {
+  const { home, store } = openStore(t);
+  const { created, issued } = store.ensure(request());
+  assert.equal(created, true);
+  assert.equal(secretsOf(home)?.passphrase, issued.passphrase);
+});
+
+test("ensure with the key that the camera holds writes nothing when nothing differs", (t) => {
+  const { home, store } = openStore(t);
+  const first = store.create(request());
+  const dataVersion = dataVersionWatch(home);
+  const before = dataVersion();
+  const { created, issued } = store.ensure(request({ passphrase: first.passphrase }));
+  assert.deepEqual([created, issued], [false, first]);
+  assert.equal(dataVersion(), before);
+});
+
+test("ensure with another key, name or source makes the registry agree, and keeps when the camera was registered", (t) => {
+  const { home, store } = openStore(t);
+  const first = store.create(request());
+  store.rekey("porch");
+  const { issued } = store.ensure(request({ name: "Door", enabled: false, passphrase: "another-passphrase" }));
+  assert.deepEqual(issued.camera, { ...first.camera, name: "Door", enabled: false });
+  assert.deepEqual(secretsOf(home), { streamIds: [first.streamId, "porch"], passphrase: "another-passphrase" });
+});
+
+test("ensure without a key never tells the stored one: it issues a fresh key that replaces it", (t) => {
+  const { home, store } = openStore(t);
+  const first = store.create(request());
+  const { issued } = store.ensure(request());
+  assert.notEqual(issued.passphrase, first.passphrase);
+  assert.equal(secretsOf(home)?.passphrase, issued.passphrase);
+});
+
+test("ensure repairs a key that another device key had sealed", (t) => {
+  const { home, store } = openStore(t);
+  store.create(request());
+  store.stop();
+  const otherKey = randomBytes(32);
+  const { store: later } = openStore(t, home, otherKey);
+  later.ensure(request({ passphrase: "0123456789" }));
+  assert.equal(readCameraSecrets(home.registryDir, otherKey).get("porch")?.passphrase, "0123456789");
+});
+
+test("a patch changes what it names and nothing else", (t) => {
+  const { store } = openStore(t);
+  store.create(request());
+  assert.deepEqual(store.patch("porch", { enabled: false }), { ...store.get("porch"), name: "Porch", enabled: false });
+  assert.equal(store.patch("porch", { name: "Door" }).enabled, false);
+});
+
+test("a removed camera takes its keys with it, and may be registered anew", (t) => {
+  const { home, store } = openStore(t);
+  store.create(request());
+  store.remove("porch");
+  assert.deepEqual(store.list(), []);
+  assert.equal(secretsOf(home), undefined);
+  store.create(request());
+});
+
+test("a re-keyed camera may use both keys until the rekey is completed, then only the new one", (t) => {
+  const { home, store } = openStore(t);
+  const first = store.create(request());
+  const next = store.rekey("porch");
+  assert.notEqual(next.passphrase, first.passphrase);
+  assert.deepEqual(secretsOf(home), {
+    streamIds: [first.streamId, "porch"],
+    passphrase: first.passphrase,
+    nextPassphrase: next.passphrase,
+  });
+  store.completeRekey("porch");
+  assert.deepEqual(secretsOf(home), { streamIds: [first.streamId, "porch"], passphrase: next.passphrase });
+  store.completeRekey("porch");
+  assert.equal(secretsOf(home)?.passphrase, next.passphrase);
+});
+
+test("what is asked of a camera that is not there is CAMERA_NOT_FOUND", (t) => {
+  const { store } = openStore(t);
+  for (const ask of [
+    () => store.get("gate"),
+    () => store.patch("gate", { enabled: true }),
+    () => store.remove("gate"),
+    () => store.rekey("gate"),
+    () => store.completeRekey("gate"),
+  ]) {
+    assert.throws(ask, { code: "CAMERA_NOT_FOUND", kind: "not-found" });
+  }
+});
+
+test("what was written is there after a restart", (t) => {
+  const { home, store } = openStore(t);
+  const issued = store.create(request());
+  store.stop();
+  const { store: later } = openStore(t, home);
+  assert.deepEqual(later.get("porch"), { ...issued.camera, streamId: issued.streamId });
+});
