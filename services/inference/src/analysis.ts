@@ -1,0 +1,42 @@
+/** One camera's way from picture to things: model, decoder, tracker. The service and the evaluation run this same code. */
+import type { Decoder, ModelPicture } from "./decoders/decoder.ts";
+import type { Executor } from "./executors/executor.ts";
+import type { Tracker, TrackerUpdate } from "./tracking/tracker.ts";
+
+/** Longest pause that is still the same scene; after it the model starts anew, milliseconds. */
+const FORGET_AFTER_MS = 600_000;
+
+/** The parts of a camera's analysis. */
+export interface AnalysisParts {
+  readonly executor: Executor;
+  readonly decoder: Decoder;
+  readonly tracker: Tracker;
+}
+
+/** Analyses the frames of one camera, in order, one at a time. */
+export class Analysis {
+  readonly #parts: AnalysisParts;
+  #lastMs: number | undefined;
+
+  constructor(parts: AnalysisParts) {
+    this.#parts = parts;
+  }
+
+  /** The size at which `analyse` wants pictures. */
+  pictureSize(widthPx: number, heightPx: number): { readonly widthPx: number; readonly heightPx: number } {
+    return this.#parts.decoder.pictureSize(widthPx, heightPx);
+  }
+
+  /** Takes the next picture. Units: captureMs on the camera's monotonic capture clock. Throws: MODEL_RUN_FAILED. */
+  async analyse(picture: ModelPicture, captureMs: number): Promise<TrackerUpdate> {
+    const { decoder, executor, tracker } = this.#parts;
+    const elapsedMs = this.#lastMs === undefined ? 0 : Math.max(0, captureMs - this.#lastMs);
+    if (elapsedMs > FORGET_AFTER_MS) {
+      decoder.reset();
+    }
+    const nowMs = Math.max(captureMs, this.#lastMs ?? captureMs);
+    this.#lastMs = nowMs;
+    const outputs = await executor.run(decoder.inputs(picture, elapsedMs));
+    return tracker.update(decoder.decode(outputs), nowMs);
+  }
+}

@@ -1,0 +1,95 @@
+/** Decoder of the motion model: feeds its state back and turns its maps into regions. */
+import { inferenceErrors } from "../../error-codes.ts";
+import type { Tensor, Tensors } from "../../executors/executor.ts";
+import type { Manifest } from "../../packs/manifest.ts";
+import type { Observation } from "../../tracking/track.ts";
+import type { Decoder, ModelPicture } from "../decoder.ts";
+import { type CellMaps, type CellRegion, findRegions, foregroundShare } from "./regions.ts";
+
+/** Smallest region in cells, however small the picture. */
+const MIN_CELLS = 5;
+
+/** Decodes the motion model for one camera. */
+export class MotionDecoder implements Decoder {
+  readonly #manifest: Manifest;
+  #state: Tensor | undefined;
+
+  constructor(manifest: Manifest) {
+    this.#manifest = manifest;
+  }
+
+  pictureSize(widthPx: number, heightPx: number): { readonly widthPx: number; readonly heightPx: number } {
+    const { input } = this.#manifest;
+    const toMultiple = (px: number) => Math.max(1, Math.round(px / input.multiplePx)) * input.multiplePx;
+    const byAspect = toMultiple((input.widthPx * heightPx) / Math.max(1, widthPx));
+    return { widthPx: toMultiple(input.widthPx), heightPx: input.heightPx === "by-aspect" ? byAspect : input.heightPx };
+  }
+
+  inputs(picture: ModelPicture, elapsedMs: number): Tensors {
+    const { cellPx, stateChannels } = this.#manifest.decoder;
+    const rows = Math.floor(picture.heightPx / cellPx);
+    const columns = Math.floor(picture.widthPx / cellPx);
+    if (this.#state?.shape[2] !== rows || this.#state.shape[3] !== columns) {
+      const data = new Float32Array(stateChannels * rows * columns);
+      this.#state = { type: "float32", shape: [1, stateChannels, rows, columns], data };
+    }
+    return {
+      frame: { type: "uint8", shape: [1, picture.heightPx, picture.widthPx, 3], data: picture.rgb },
+      state: this.#state,
+      elapsedS: { type: "float32", shape: [1, 1, 1, 1], data: Float32Array.of(elapsedMs / 1000) },
+    };
+  }
+
+  decode(outputs: Tensors): readonly Observation[] {
+    const { decoder } = this.#manifest;
+    const { thresholds } = decoder;
+    this.#state = this.#need(outputs, "nextState");
+    const score = this.#need(outputs, "score");
+    const [, , rows = 0, columns = 0] = score.shape;
+    const maps: CellMaps = {
+      rows,
+      columns,
+      score: score.data as Float32Array,
+      moving: this.#need(outputs, "moving").data as Float32Array,
+    };
+    if (foregroundShare(maps, thresholds) > thresholds.sceneChange01) {
+      return [];
+    }
+    const minCells = Math.max(MIN_CELLS, Math.round(thresholds.minArea01 * rows * columns));
+    const regions = findRegions(maps, { ...thresholds, minCells });
+    return regions.map((region) => toObservation(region, maps, decoder.label));
+  }
+
+  reset(): void {
+    this.#state = undefined;
+  }
+
+  #need(outputs: Tensors, name: string): Tensor {
+    const tensor = outputs[name];
+    if (tensor?.type !== "float32") {
+      const actual = Object.keys(outputs).join(", ");
+      throw inferenceErrors.make("MODEL_MISMATCH", {
+        name: this.#manifest.name,
+        what: "a float output",
+        expected: name,
+        actual,
+      });
+    }
+    return tensor;
+  }
+}
+
+function toObservation(region: CellRegion, maps: CellMaps, label: string): Observation {
+  const { left, top, right, bottom } = region.box;
+  return {
+    label,
+    score01: region.score01,
+    moving01: region.moving01,
+    box: {
+      x: left / maps.columns,
+      y: top / maps.rows,
+      width: (right - left) / maps.columns,
+      height: (bottom - top) / maps.rows,
+    },
+  };
+}

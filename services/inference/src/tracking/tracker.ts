@@ -1,0 +1,195 @@
+/**
+ * Follows things from frame to frame: expectation by constant velocity, assignment by overlap, then distance.
+ * Does: new, lost, meeting and parting things. Does not: events and their ids (event-log.ts), time (given with each frame). Pure.
+ */
+import { areaOf, coveredShare, heldWithin, inflated, iou, relativeDistance, unionOf } from "./box-geometry.ts";
+import { expectedBox, follow, hasEarned, type Observation, observe, startTrack, type Track } from "./track.ts";
+import { DEFAULT_TRACKER_OPTIONS, type TrackerOptions } from "./tracker-options.ts";
+
+/** What a frame changed. */
+export interface TrackerUpdate {
+  /** Told things that are in this frame. */
+  readonly visible: readonly Track[];
+  /** Among them, those told for the first time. */
+  readonly started: readonly Track[];
+  /** Told things that have been out of sight for too long. */
+  readonly ended: readonly Track[];
+}
+
+/** Part of a track's expected box that a region must cover for the track to be in it. */
+const COVERED_SHARE = 0.6;
+/** A region this much larger than a thing holds more than the thing. */
+const SHARED_GROWTH = 1.35;
+
+/** Follows the things of one camera. */
+export class Tracker {
+  readonly #options: TrackerOptions;
+  readonly #makeId: () => string;
+  #tracks: Track[] = [];
+
+  constructor(makeId: () => string, options: TrackerOptions = DEFAULT_TRACKER_OPTIONS) {
+    this.#makeId = makeId;
+    this.#options = options;
+  }
+
+  /** Takes the observations of one frame. Units: nowMs is the frame's capture time; it must not go back. */
+  update(observations: readonly Observation[], nowMs: number): TrackerUpdate {
+    for (const track of this.#tracks) {
+      track.expected = expectedBox(track, nowMs);
+    }
+    const pairs = assign(this.#tracks, observations, nowMs);
+    this.#settle(pairs, observations, nowMs);
+    this.#begin(pairs, observations, nowMs);
+    const ended = this.#forget(nowMs);
+    const started: Track[] = [];
+    const visible: Track[] = [];
+    for (const track of this.#tracks) {
+      if (!track.confirmed && track.lastSeenMs === nowMs && hasEarned(track, nowMs, this.#options)) {
+        track.confirmed = true;
+        started.push(track);
+      }
+      if (track.confirmed && track.lastSeenMs === nowMs) {
+        visible.push(track);
+      }
+    }
+    return { visible, started, ended };
+  }
+
+  /** Ends everything, as when the camera is gone; returns the told things. */
+  endAll(): readonly Track[] {
+    const told = this.#tracks.filter((track) => track.confirmed);
+    this.#tracks = [];
+    return told;
+  }
+
+  /** Moves the tracks: alone by their region, together by expectation within it. */
+  #settle(pairs: Map<Track, number>, observations: readonly Observation[], nowMs: number): void {
+    const fragments = this.#fragments(pairs, observations);
+    observations.forEach((observation, index) => {
+      const owner = this.#tracks.find((track) => pairs.get(track) === index);
+      const inside = this.#tracks.filter(
+        (track) =>
+          track.confirmed &&
+          (track === owner || (!pairs.has(track) && coveredShare(track.expected, observation.box) >= COVERED_SHARE)),
+      );
+      if (owner !== undefined && (inside.length < 2 || !owner.confirmed)) {
+        owner.sharedSinceMs = undefined;
+        observe(owner, withFragments(owner, observation, fragments.get(owner) ?? []), nowMs);
+        return;
+      }
+      this.#share(inside, observation, nowMs);
+    });
+  }
+
+  #share(inside: readonly Track[], observation: Observation, nowMs: number): void {
+    const largest = inside.reduce((area, track) => Math.max(area, areaOf(track.expected)), 0);
+    const holdsAll = areaOf(observation.box) >= largest * SHARED_GROWTH;
+    inside.forEach((track, rank) => {
+      track.sharedSinceMs ??= nowMs;
+      if (nowMs - track.sharedSinceMs > this.#options.sharedMs && rank > 0) {
+        return; // they are one by now: the eldest stays
+      }
+      if (rank === 0 && (!holdsAll || nowMs - track.sharedSinceMs > this.#options.sharedMs)) {
+        observe(track, observation, nowMs);
+      } else {
+        follow(track, heldWithin(track.expected, observation.box), nowMs);
+      }
+    });
+  }
+
+  /** Observations without a track that lie within the place of a matched one: parts of the same body. */
+  #fragments(pairs: Map<Track, number>, observations: readonly Observation[]): Map<Track, Observation[]> {
+    const taken = new Set(pairs.values());
+    const fragments = new Map<Track, Observation[]>();
+    observations.forEach((observation, index) => {
+      if (taken.has(index)) {
+        return;
+      }
+      const owner = [...pairs.keys()].find(
+        (track) => track.confirmed && coveredShare(observation.box, inflated(track.expected, 0.1)) >= 0.7,
+      );
+      if (owner !== undefined) {
+        fragments.set(owner, [...(fragments.get(owner) ?? []), observation]);
+        taken.add(index);
+      }
+    });
+    return fragments;
+  }
+
+  /** Starts tracks for what no track explains. */
+  #begin(pairs: Map<Track, number>, observations: readonly Observation[], nowMs: number): void {
+    const taken = new Set(pairs.values());
+    observations.forEach((observation, index) => {
+      const explained =
+        taken.has(index) ||
+        this.#tracks.some(
+          (track) =>
+            track.confirmed && track.lastSeenMs === nowMs && coveredShare(observation.box, inflated(track.box, 0.1)) >= 0.7,
+        );
+      if (!explained && this.#tracks.length < this.#options.maxTracks) {
+        this.#tracks.push(startTrack(this.#makeId(), observation, nowMs));
+      }
+    });
+  }
+
+  #forget(nowMs: number): Track[] {
+    const ended: Track[] = [];
+    this.#tracks = this.#tracks.filter((track) => {
+      const unseenMs = nowMs - track.lastSeenMs;
+      const keep = unseenMs < (track.confirmed ? this.#options.endMs : this.#options.forgetMs);
+      if (!keep && track.confirmed) {
+        ended.push(track);
+      }
+      return keep;
+    });
+    return ended;
+  }
+}
+
+/** Pairs each track with at most one observation, best first; what was told goes before what was not. */
+function assign(tracks: readonly Track[], observations: readonly Observation[], nowMs: number): Map<Track, number> {
+  const candidates: { track: Track; index: number; worth: number }[] = [];
+  for (const track of tracks) {
+    observations.forEach((observation, index) => {
+      const worth = affinity(track, observation, nowMs);
+      if (worth > 0) {
+        candidates.push({ track, index, worth: worth + (track.confirmed ? 1 : 0) });
+      }
+    });
+  }
+  candidates.sort((a, b) => b.worth - a.worth);
+  const pairs = new Map<Track, number>();
+  const taken = new Set<number>();
+  for (const { track, index } of candidates) {
+    if (!pairs.has(track) && !taken.has(index)) {
+      pairs.set(track, index);
+      taken.add(index);
+    }
+  }
+  return pairs;
+}
+
+/** How well an observation fits a track: 0 not at all. Moving things win over what they leave behind. */
+function affinity(track: Track, observation: Observation, nowMs: number): number {
+  const overlap = iou(track.expected, observation.box);
+  const movingBonus = 0.2 * observation.moving01;
+  if (overlap >= 0.1) {
+    return 0.3 + overlap + movingBonus;
+  }
+  const reach = 0.6 + Math.min(0.8, (nowMs - track.lastSeenMs) / 1500);
+  const distance = relativeDistance(track.expected, observation.box);
+  const growth = areaOf(observation.box) / Math.max(1e-9, areaOf(track.expected));
+  return distance < reach && growth > 0.2 && growth < 5 ? 0.3 * (1 - distance / reach) + 0.1 * movingBonus : 0;
+}
+
+/** The observation together with its fragments, where that is nearer to what was expected. */
+function withFragments(track: Track, observation: Observation, fragments: readonly Observation[]): Observation {
+  let whole = observation;
+  for (const fragment of fragments) {
+    const box = unionOf(whole.box, fragment.box);
+    if (iou(box, track.expected) > iou(whole.box, track.expected)) {
+      whole = { ...whole, box };
+    }
+  }
+  return whole;
+}
