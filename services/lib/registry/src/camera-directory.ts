@@ -51,6 +51,11 @@ export class CameraDirectory implements Module {
     return this.#cameras;
   }
 
+  /** Whether the registry has been read at least once: only then does an empty list mean that there are no cameras. */
+  get isLoaded(): boolean {
+    return this.#digest !== "";
+  }
+
   /** Why the last look failed; undefined when it did not. A registry that does not exist yet is no fault. */
   fault(): string | undefined {
     return this.#fault;
