@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makeHomeDirectory, RunningSystem, type RunnerOptions, sharedMemoryObjects } from "./running-system.ts";
+import { makeHomeDirectory, type RunnerOptions, RunningSystem, sharedMemoryObjects } from "./running-system.ts";
 
 /** Runs until it ends by itself and says how. */
 async function runToEnd(args: readonly string[], options: RunnerOptions & { home?: string } = {}) {
@@ -106,7 +106,10 @@ test("a second start in the same home is refused and the first goes on", async (
   assert.match(second.stderr, /already runs.*--home/s);
   const { exitCode } = await first.stop();
   assert.equal(exitCode, 0);
-  assert.deepEqual(sharedMemoryObjects("lanthorn-").filter((name) => name.includes(".quiet.")), []);
+  assert.deepEqual(
+    sharedMemoryObjects("lanthorn-").filter((name) => name.includes(".quiet.")),
+    [],
+  );
   home.remove();
 });
 

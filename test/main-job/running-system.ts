@@ -40,7 +40,15 @@ export class RunningSystem {
 
   constructor(home: string, args: readonly string[], options: RunnerOptions = {}) {
     this.home = home;
-    const [program = "", ...rest] = [...(options.wrapper ?? []), process.execPath, RUNNER, "--home", home, ...FREE_PORTS, ...args];
+    const [program = "", ...rest] = [
+      ...(options.wrapper ?? []),
+      process.execPath,
+      RUNNER,
+      "--home",
+      home,
+      ...FREE_PORTS,
+      ...args,
+    ];
     this.child = spawn(program, rest, {
       cwd: ROOT,
       env: { ...process.env, ...options.environment },
