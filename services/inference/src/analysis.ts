@@ -5,6 +5,8 @@ import type { Tracker, TrackerUpdate } from "./tracking/tracker.ts";
 
 /** Longest pause that is still the same scene; after it the model starts anew, milliseconds. */
 const FORGET_AFTER_MS = 600_000;
+/** While the model gets to know the scene nothing is tracked: what stood there at first leaves traces, milliseconds. */
+const SETTLE_MS = 2000;
 
 /** The parts of a camera's analysis. */
 export interface AnalysisParts {
@@ -17,6 +19,7 @@ export interface AnalysisParts {
 export class Analysis {
   readonly #parts: AnalysisParts;
   #lastMs: number | undefined;
+  #settledMs = 0;
 
   constructor(parts: AnalysisParts) {
     this.#parts = parts;
@@ -31,12 +34,14 @@ export class Analysis {
   async analyse(picture: ModelPicture, captureMs: number): Promise<TrackerUpdate> {
     const { decoder, executor, tracker } = this.#parts;
     const elapsedMs = this.#lastMs === undefined ? 0 : Math.max(0, captureMs - this.#lastMs);
-    if (elapsedMs > FORGET_AFTER_MS) {
+    if (this.#lastMs === undefined || elapsedMs > FORGET_AFTER_MS) {
       decoder.reset();
+      this.#settledMs = captureMs + SETTLE_MS;
     }
     const nowMs = Math.max(captureMs, this.#lastMs ?? captureMs);
     this.#lastMs = nowMs;
     const outputs = await executor.run(decoder.inputs(picture, elapsedMs));
-    return tracker.update(decoder.decode(outputs), nowMs);
+    const observations = decoder.decode(outputs);
+    return tracker.update(nowMs < this.#settledMs ? [] : observations, nowMs);
   }
 }

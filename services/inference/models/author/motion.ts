@@ -52,16 +52,20 @@ export const MOTION_PARAMETERS = {
   backgroundS: 2.5,
   /** Time constants of the noise estimate where there is background and where there is foreground. */
   varianceS: 10,
-  foregroundVarianceS: 300,
+  foregroundVarianceS: 120,
   /** Time constant of the recent mean. */
   recentS: 0.6,
   /** First seconds, in which everything is learned. */
   warmUpS: 2,
   /** Until this age, what stands still is taken for background soon: it was there when the camera started. */
-  youngS: 6,
-  youngStillS: 1.5,
+  youngS: 5,
+  youngStillS: 0.8,
   /** After so long without moving, a thing becomes background. */
   stillS: 60,
+  /** What looks like the trace of a thing that left becomes background so much sooner … */
+  traceHaste: 10,
+  /** … if along its outline the background has so much more contrast than the picture. */
+  traceContrast: 4,
   /** If more of the picture than this changes and stays, the scene itself has changed. */
   sceneChangeArea: 0.6,
   sceneChangeStillS: 1,
@@ -107,16 +111,18 @@ export function motionModel(parameters: MotionParameters = MOTION_PARAMETERS): B
   const moving = g.moreThan(movingDistance, 0.5);
 
   // Stillness: only what is foreground and unchanging for long enough becomes background.
+  const isTrace = looksLikeTrace(g, features, background, foreground, p);
   const stillNow = g.where(
     g.and(foreground, g.not(moving)),
-    g.add(still, dt),
+    g.add(still, g.where(isTrace, g.mul(dt, g.number(p.traceHaste)), dt)),
     g.max(g.sub(still, g.mul(dt, g.number(2))), g.number(0)),
   );
   const changedArea = g.mean(g.asNumber(foreground), [1, 2, 3]);
+  const isYoung = g.atMost(age, p.youngS);
   const patience = g.where(
     g.moreThan(changedArea, p.sceneChangeArea),
     g.number(p.sceneChangeStillS),
-    g.where(g.atMost(age, p.youngS), g.number(p.youngStillS), g.number(p.stillS)),
+    g.where(isYoung, g.number(p.youngStillS), g.number(p.stillS)),
   );
   const absorbed = g.and(foreground, g.not(g.atMostValue(stillNow, patience)));
   const returned = g.and(g.and(g.moreThan(distance, 1), g.not(foreground)), otherIsValid);
@@ -127,8 +133,8 @@ export function motionModel(parameters: MotionParameters = MOTION_PARAMETERS): B
   const isWarm = g.not(g.atMost(age, p.warmUpS));
   const rate = g.where(isWarm, rateOf(g, dt, p.backgroundS), g.max(warmRate, rateOf(g, dt, p.backgroundS)));
   const near = g.dilate(g.asNumber(foreground), 7);
-  const undisturbed = g.sub(g.number(1), near);
-  const learn = g.where(isWarm, g.mul(rate, undisturbed), rate);
+  const undisturbed = g.sub(g.number(1), g.mul(near, g.number(0.95)));
+  const learn = g.where(foreground, g.number(0), g.mul(rate, undisturbed));
   const shift = g.where(
     absorbed,
     residual,
@@ -142,7 +148,7 @@ export function motionModel(parameters: MotionParameters = MOTION_PARAMETERS): B
   );
   const varianceRate = g.where(
     g.moreThan(near, 0),
-    rateOf(g, dt, p.foregroundVarianceS),
+    g.mul(g.asNumber(moving), rateOf(g, dt, p.foregroundVarianceS)),
     g.max(rateOf(g, dt, p.varianceS), g.where(isWarm, g.number(0), warmRate)),
   );
   const [lumaSquare, chromaSquare] = squares(g, residual);
@@ -155,7 +161,7 @@ export function motionModel(parameters: MotionParameters = MOTION_PARAMETERS): B
   );
   const nextOtherLeft = g.where(
     changesMode,
-    g.number(p.otherModeS),
+    g.where(isYoung, g.number(0), g.number(p.otherModeS)),
     g.max(g.sub(otherModeLeft, dt), g.number(0)),
   );
   const nextStill = g.where(absorbed, g.number(0), stillNow);
@@ -225,6 +231,29 @@ function weightedLine(g: ExpressionGraph, x: Value, y: Value, weight: Value): Va
   const variance = g.mean(g.mul(weightedX, offX), [2, 3]);
   const slope = g.clip(g.div(covariance, g.add(variance, g.number(0.02))), -0.4, 0.4);
   return g.add(meanY, g.mul(slope, offX));
+}
+
+/**
+ * A thing has its outline in the picture; a trace, which is only missing from the picture, has it in the background.
+ * So the contrast of both is compared along the outline of the foreground.
+ */
+function looksLikeTrace(
+  g: ExpressionGraph,
+  features: Value,
+  background: Value,
+  foreground: Value,
+  p: MotionParameters,
+): Value {
+  const map = g.asNumber(foreground);
+  const outline = g.sub(g.dilate(map, 3), g.neg(g.dilate(g.neg(map), 3)));
+  const alongOutline = (picture: Value) => {
+    const mean = g.op("AveragePool", [picture], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
+    const contrast = g.op("ReduceSum", [g.square(g.sub(picture, mean)), g.integers(1)], { keepdims: 1 });
+    return g.op("AveragePool", [g.mul(contrast, outline)], { kernel_shape: [9, 9], pads: [4, 4, 4, 4] });
+  };
+  const inBackground = alongOutline(background);
+  const inPicture = g.add(alongOutline(features), g.number(2e-4));
+  return g.op("Greater", [inBackground, g.mul(inPicture, g.number(p.traceContrast))]);
 }
 
 /** Squared differences that count as much as the threshold, for log-luma and for chroma. */

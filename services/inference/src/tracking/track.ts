@@ -98,11 +98,30 @@ export function hasEarned(track: Track, nowMs: number, options: TrackerOptions):
   if (track.hits < options.confirmHits || nowMs - track.firstSeenMs < options.confirmMs) {
     return false;
   }
-  const dx = Math.abs(centreX(track.box) - centreX(track.firstBox));
-  const dy = Math.abs(centreY(track.box) - centreY(track.firstBox));
+  const dx = shift(track.firstBox.x, track.firstBox.width, track.box.x, track.box.width);
+  const dy = shift(track.firstBox.y, track.firstBox.height, track.box.y, track.box.height);
   const relative = Math.hypot(dx / track.box.width, dy / track.box.height);
   const hasTravelled = relative >= options.travelSizes && Math.hypot(dx, dy) >= options.travelPicture;
   return hasTravelled || track.movingMs >= options.restlessMs;
+}
+
+/** How near to the picture's edge counts as at it. */
+const EDGE = 0.015;
+
+/**
+ * How far a thing went along one axis: as far as both its sides went. One side alone means that it grew or shrank, as a
+ * trace does which something leaves behind; only at the picture's edge a thing comes in or leaves one side at a time.
+ */
+function shift(fromStart: number, fromSize: number, toStart: number, toSize: number): number {
+  const low = toStart - fromStart;
+  const high = toStart + toSize - fromStart - fromSize;
+  if (Math.min(fromStart, toStart) < EDGE) {
+    return Math.abs(high);
+  }
+  if (Math.max(fromStart + fromSize, toStart + toSize) > 1 - EDGE) {
+    return Math.abs(low);
+  }
+  return low * high > 0 ? Math.min(Math.abs(low), Math.abs(high)) : 0;
 }
 
 function centreX(box: Box): number {

@@ -20,6 +20,11 @@ export interface TrackerUpdate {
 const COVERED_SHARE = 0.6;
 /** A region this much larger than a thing holds more than the thing. */
 const SHARED_GROWTH = 1.35;
+/** What is smaller than this part of a thing, or newer than this, and meets it, belongs to it. */
+const OWN_SHARE = 0.25;
+const OWN_MS = 1000;
+/** Parts of one body fill at least this part of the box around them; things that walk apart do not. */
+const FILLED_SHARE = 0.45;
 
 /** Follows the things of one camera. */
 export class Tracker {
@@ -67,11 +72,12 @@ export class Tracker {
     const fragments = this.#fragments(pairs, observations);
     observations.forEach((observation, index) => {
       const owner = this.#tracks.find((track) => pairs.get(track) === index);
-      const inside = this.#tracks.filter(
+      const candidates = this.#tracks.filter(
         (track) =>
           track.confirmed &&
           (track === owner || (!pairs.has(track) && coveredShare(track.expected, observation.box) >= COVERED_SHARE)),
       );
+      const inside = ownBodies(candidates, nowMs);
       if (owner !== undefined && (inside.length < 2 || !owner.confirmed)) {
         owner.sharedSinceMs = undefined;
         observe(owner, withFragments(owner, observation, fragments.get(owner) ?? []), nowMs);
@@ -146,6 +152,15 @@ export class Tracker {
   }
 }
 
+/** Of the tracks in one region, those that are things by themselves and no mere part of a larger one. */
+function ownBodies(tracks: readonly Track[], nowMs: number): Track[] {
+  const largest = tracks.reduce((area, track) => Math.max(area, areaOf(track.box)), 0);
+  return tracks.filter((track) => {
+    const area = areaOf(track.box);
+    return area === largest || (area >= largest * OWN_SHARE && nowMs - track.firstSeenMs >= OWN_MS);
+  });
+}
+
 /** Pairs each track with at most one observation, best first; what was told goes before what was not. */
 function assign(tracks: readonly Track[], observations: readonly Observation[], nowMs: number): Map<Track, number> {
   const candidates: { track: Track; index: number; worth: number }[] = [];
@@ -187,7 +202,8 @@ function withFragments(track: Track, observation: Observation, fragments: readon
   let whole = observation;
   for (const fragment of fragments) {
     const box = unionOf(whole.box, fragment.box);
-    if (iou(box, track.expected) > iou(whole.box, track.expected)) {
+    const filled = areaOf(whole.box) + areaOf(fragment.box) >= areaOf(box) * FILLED_SHARE;
+    if (filled && iou(box, track.expected) > iou(whole.box, track.expected)) {
       whole = { ...whole, box };
     }
   }

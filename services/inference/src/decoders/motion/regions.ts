@@ -147,7 +147,7 @@ function areOneBody(a: Piece, b: Piece, options: RegionOptions): boolean {
   }
   const narrower = Math.min(a.right - a.left, b.right - b.left);
   const taller = Math.max(a.bottom - a.top, b.bottom - b.top);
-  return -gapX >= narrower * 0.6 && gapY <= Math.max(options.joinGapCells, taller * 0.25);
+  return -gapX >= narrower * 0.6 && gapY <= Math.max(options.joinGapCells, taller * 0.18);
 }
 
 function unite(a: Piece, b: Piece): Piece {
