@@ -1,0 +1,39 @@
+// Where the publisher writes: a packet ring, or a list in tests.
+#pragma once
+#include <string>
+
+#include "lanthorn/rings.h"
+#include "media_error.h"
+
+namespace lanthorn::media {
+
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+  virtual bool describe(const std::string &json) = 0;
+  virtual bool append(ltn_record_t &record, const uint8_t *payload) = 0;
+};
+
+constexpr uint64_t kPacketRingBytes = 16u << 20;  // 25 s of 5 Mbit/s
+
+class RingRecordSink final : public RecordSink {
+ public:
+  explicit RingRecordSink(const std::string &name) {
+    requireRing(ltn_byte_writer_open(name.c_str(), kPacketRingBytes, &writer_), "packet ring " + name);
+  }
+  ~RingRecordSink() override { ltn_byte_writer_close(writer_); }
+  RingRecordSink(const RingRecordSink &) = delete;
+  RingRecordSink &operator=(const RingRecordSink &) = delete;
+
+  bool describe(const std::string &json) override {
+    return ltn_byte_writer_describe(writer_, json.data(), json.size()) == LTN_OK;
+  }
+  bool append(ltn_record_t &record, const uint8_t *payload) override {
+    return ltn_byte_writer_append(writer_, &record, payload) == LTN_OK;
+  }
+
+ private:
+  ltn_byte_writer_h *writer_ = nullptr;
+};
+
+}  // namespace lanthorn::media

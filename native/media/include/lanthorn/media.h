@@ -1,0 +1,203 @@
+/**
+ * lanthorn/media.h: streams in, packet rings; packet rings in, frame rings; packets in, fragmented MP4; frames in, RGB
+ * and JPEG.
+ *
+ * Why it is built this way: docs/design/media.md. Errors: every function that can fail returns ltn_status_e (rings.h);
+ * ltn_media_last_error() says in words what was expected, what came and what to do next. No exception crosses this
+ * line. Threads: a handle belongs to one thread at a time unless its comment says otherwise. All times are
+ * CLOCK_MONOTONIC nanoseconds unless the name says wall.
+ */
+#ifndef LANTHORN_MEDIA_H
+#define LANTHORN_MEDIA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lanthorn/byte_sink.h"
+#include "lanthorn/rings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Words for the last failure on this thread; valid until the next call on this thread. Never NULL. */
+const char *ltn_media_last_error(void);
+
+enum { LTN_MEDIA_TEXT_BYTES = 256, LTN_MEDIA_NAME_BYTES = 32 };
+
+/** What a demuxer or source has seen since it was opened. */
+typedef struct {
+  uint64_t bytes;         /* taken in */
+  uint64_t packets;       /* transport packets (TS) or container packets */
+  uint64_t records;       /* written to the packet ring */
+  uint64_t video_packets; /* access units written */
+  uint64_t audio_packets; /* audio frames written */
+  uint64_t data_packets;  /* private data units written */
+  uint64_t key_frames;
+  uint64_t continuity_errors; /* gaps in the continuity counters of followed streams */
+  uint64_t transport_errors;  /* packets the sender's side marked as damaged, or scrambled: not used */
+  uint64_t discarded_bytes;   /* skipped while looking for the sync byte */
+  uint64_t sync_losses;
+  uint64_t section_errors;  /* PAT/PMT sections with a wrong checksum or impossible lengths */
+  uint64_t dropped_units;   /* units thrown away: too large, no parameters yet, or not decodable as what they claim */
+  uint64_t split_units;     /* units emitted early by the stuffing rule although more followed */
+  uint64_t discontinuities; /* restarts of the time line */
+  uint64_t description_version;
+  int64_t last_arrival_mono_ns; /* 0 before the first byte */
+  int64_t last_video_arrival_mono_ns;
+  uint32_t width_px;
+  uint32_t height_px;
+  double fps;                       /* measured over the last access units; 0 when unknown */
+  char codec[LTN_MEDIA_NAME_BYTES]; /* FFmpeg's name of the video codec; empty before it is known */
+  char audio_codec[LTN_MEDIA_NAME_BYTES];
+  char state[LTN_MEDIA_NAME_BYTES];      /* waiting | probing | running | reconnecting | ended | closed */
+  char last_error[LTN_MEDIA_TEXT_BYTES]; /* in words; empty when there was none */
+  uint64_t errors;
+  uint64_t reconnects; /* sources only */
+} ltn_demux_statistics_t;
+
+/* ------------------------------------------------------------------ MPEG-TS demuxer -------------------------- */
+
+typedef struct ltn_ts_demuxer ltn_ts_demuxer_h;
+
+/**
+ * Makes a push-style MPEG-TS demuxer that writes access units to a new packet ring (16 MiB). No thread of its own.
+ * Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM.
+ */
+ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id, ltn_ts_demuxer_h **out);
+/**
+ * The demuxer's byte sink, for a transport of another addon. Thread-safe. Owner: the demuxer; whoever stores it retains
+ * it; it stays callable (and does nothing) after the demuxer was closed.
+ */
+ltn_byte_sink_t *ltn_ts_demuxer_sink(ltn_ts_demuxer_h *d);
+/** Takes bytes in stream order, as the sink does. Thread-safe. */
+void ltn_ts_demuxer_push(ltn_ts_demuxer_h *d, const uint8_t *bytes, size_t count, int64_t arrival_mono_ns);
+/** What follows does not continue what came before. Thread-safe. */
+void ltn_ts_demuxer_discontinuity(ltn_ts_demuxer_h *d);
+/** Emits units that wait for their end; for the end of a file. Thread-safe. */
+void ltn_ts_demuxer_flush(ltn_ts_demuxer_h *d);
+/** Thread-safe. */
+void ltn_ts_demuxer_statistics(ltn_ts_demuxer_h *d, ltn_demux_statistics_t *out);
+/** Closes the packet ring. NULL is allowed. */
+void ltn_ts_demuxer_close(ltn_ts_demuxer_h *d);
+
+/* ------------------------------------------------------------------ libavformat source ----------------------- */
+
+typedef struct ltn_stream_source ltn_stream_source_h;
+
+/**
+ * Starts a thread that reads rtsp://, rtsps:// or a file through libavformat and writes a packet ring; connects and
+ * reconnects by itself with a back-off of 0.5 s doubling to 10 s. A file is read at its own rate; loop != 0 starts it
+ * again at its end. Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM (connection faults are in the
+ * statistics, in words).
+ */
+ltn_status_e ltn_stream_source_open(const char *url, const char *packet_ring, const char *camera_id, int loop,
+                                    ltn_stream_source_h **out);
+/** Thread-safe. */
+void ltn_stream_source_statistics(ltn_stream_source_h *s, ltn_demux_statistics_t *out);
+/** Interrupts whatever the thread waits for, joins it and closes the ring. NULL is allowed. */
+void ltn_stream_source_close(ltn_stream_source_h *s);
+
+/* ------------------------------------------------------------------ decoder ---------------------------------- */
+
+typedef struct ltn_decoder ltn_decoder_h;
+
+typedef enum {
+  LTN_DEMAND_NONE = 0, /* decode nothing */
+  LTN_DEMAND_KEY = 1,  /* key frames only */
+  LTN_DEMAND_ALL = 2
+} ltn_demand_e;
+
+typedef struct {
+  uint64_t packets; /* video records taken from the packet ring */
+  uint64_t frames_decoded;
+  uint64_t frames_published;
+  uint64_t frames_skipped;      /* packets not decoded, or frames not published, by demand or maximum rate */
+  uint64_t frames_busy;         /* frames not published because every slot was leased */
+  uint64_t records_lost;        /* records overwritten before they were read */
+  uint64_t errors;              /* packets libavcodec refused or frames it marked corrupt */
+  uint64_t attachments;         /* times the packet ring was opened */
+  int64_t last_publish_mono_ns; /* 0 before the first */
+  double fps;                   /* published frames a second, over the last frames */
+  uint32_t width_px;
+  uint32_t height_px;
+  uint32_t slots;
+  uint32_t readers; /* readers of the frame ring that ask for frames now */
+  char codec[LTN_MEDIA_NAME_BYTES];
+  char pixel_format[LTN_NAME_BYTES];
+  char state[LTN_MEDIA_NAME_BYTES]; /* waiting (no packet ring) | starting (no key frame yet) | decoding | paused |
+                                       closed */
+  char last_error[LTN_MEDIA_TEXT_BYTES];
+} ltn_decoder_statistics_t;
+
+/**
+ * Starts a thread that decodes the video stream of a packet ring straight into the slots of a frame ring. It attaches
+ * and reattaches to the packet ring by itself; the frame ring appears with the first key frame and again at every
+ * change of size. threads: slice threads of libavcodec, 1..16. Demand starts as ALL. Errors: INVALID_ARGUMENT, SYSTEM.
+ */
+ltn_status_e ltn_decoder_open(const char *packet_ring, const char *frame_ring, uint32_t threads, ltn_decoder_h **out);
+/** Thread-safe. max_fps: frames published a second at most; 0 means all. */
+ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, ltn_demand_e demand, double max_fps);
+/** Thread-safe. */
+void ltn_decoder_statistics(ltn_decoder_h *d, ltn_decoder_statistics_t *out);
+/** Joins the thread and closes the frame ring. NULL is allowed. */
+void ltn_decoder_close(ltn_decoder_h *d);
+
+/* ------------------------------------------------------------------ fragmented MP4 --------------------------- */
+
+typedef struct ltn_fmp4_muxer ltn_fmp4_muxer_h;
+
+/** One stream as the packet ring's description tells it. */
+typedef struct {
+  uint32_t index;
+  const char *codec; /* h264, hevc, aac, opus */
+  uint32_t width_px;
+  uint32_t height_px;
+  uint32_t sample_rate_hz;
+  uint32_t channels;
+  const uint8_t *extradata; /* Annex B parameter sets, AudioSpecificConfig, OpusHead */
+  size_t extradata_bytes;
+} ltn_stream_t;
+
+typedef struct {
+  uint32_t stream_index;
+  int64_t pts_90k;
+  int64_t dts_90k;
+  uint32_t duration_90k;
+  int key;
+  const uint8_t *payload;
+  size_t payload_bytes;
+} ltn_mux_packet_t;
+
+/** Errors: INVALID_ARGUMENT (unknown codec, missing or unusable extradata). */
+ltn_status_e ltn_fmp4_muxer_open(const ltn_stream_t *streams, size_t count, ltn_fmp4_muxer_h **out);
+/** ftyp + moov. Owner: the muxer, valid until close. */
+ltn_status_e ltn_fmp4_muxer_init_segment(ltn_fmp4_muxer_h *m, const uint8_t **bytes, size_t *count);
+/**
+ * One moof + mdat of these packets (dts rising per stream; at least one). Times are written as given: the caller
+ * subtracts the start. Owner: the muxer, valid until the next call. Errors: INVALID_ARGUMENT, CORRUPT.
+ */
+ltn_status_e ltn_fmp4_muxer_fragment(ltn_fmp4_muxer_h *m, const ltn_mux_packet_t *packets, size_t count,
+                                     const uint8_t **bytes, size_t *bytes_count);
+void ltn_fmp4_muxer_close(ltn_fmp4_muxer_h *m);
+
+/* ------------------------------------------------------------------ pictures --------------------------------- */
+
+/** A rectangle in pixels of the frame; width_px 0 means the whole frame. */
+typedef struct {
+  uint32_t x_px, y_px, width_px, height_px;
+} ltn_region_t;
+
+/** Scales (stretches) a region of a frame to width × height and writes RGB, 3 bytes a pixel, rows without gaps. */
+ltn_status_e ltn_frame_to_rgb(const ltn_frame_t *frame, const uint8_t *bytes, size_t bytes_count, ltn_region_t region,
+                              uint32_t width_px, uint32_t height_px, uint8_t *rgb, size_t rgb_bytes);
+/** Encodes a region of a frame as JPEG. max_width_px 0: as it is. Owner of *jpeg: the caller, freed with ltn_jpeg_free.
+ */
+ltn_status_e ltn_encode_jpeg(const ltn_frame_t *frame, const uint8_t *bytes, size_t bytes_count, ltn_region_t region,
+                             uint32_t max_width_px, uint32_t quality_pct, uint8_t **jpeg, size_t *jpeg_bytes);
+void ltn_jpeg_free(uint8_t *jpeg);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
