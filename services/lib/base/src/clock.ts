@@ -11,24 +11,36 @@ export interface Clock {
   monoNs(): MonoNs;
   /** Unix time in microseconds: for people and for stored rows. */
   wallUs(): WallUs;
-  /** Resolves after durationMs. Throws: ABORTED as soon as the signal is aborted. */
+  /** Resolves after durationMs (24 days at most). Throws: ABORTED as soon as the signal is aborted. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
   /** Calls back every periodMs (never overlapping itself where it returns a promise) until the returned function is called. */
   every(periodMs: number, callback: () => void | Promise<void>): () => void;
 }
 
-const wallAtLoadUs = Date.now() * 1000;
-const monoAtLoadNs = process.hrtime.bigint();
+/** Where the fine digits of wallUs() are counted from. */
+let anchorWallUs = Date.now() * 1000;
+let anchorMonoNs = process.hrtime.bigint();
+
+/** Further apart than this, the wall clock was stepped (or has drifted): count from its new reading. */
+const WALL_STEP_US = 2000;
+
+/** Longest that one timer of Node's can wait, milliseconds; a longer one would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {
   monoNs: () => monoNs(process.hrtime.bigint()),
   wallUs: () => {
     // Date.now() has millisecond steps; the monotonic clock gives the digits below, and a stepped wall clock is followed.
-    const sinceLoadUs = Number((process.hrtime.bigint() - monoAtLoadNs) / 1000n);
-    const fineUs = wallAtLoadUs + sinceLoadUs;
+    const nowNs = process.hrtime.bigint();
+    const fineUs = anchorWallUs + Number((nowNs - anchorMonoNs) / 1000n);
     const coarseUs = Date.now() * 1000;
-    return wallUs(Math.abs(fineUs - coarseUs) < 2000 ? fineUs : coarseUs);
+    if (Math.abs(fineUs - coarseUs) < WALL_STEP_US) {
+      return wallUs(fineUs);
+    }
+    anchorWallUs = coarseUs;
+    anchorMonoNs = nowNs;
+    return wallUs(coarseUs);
   },
   sleep: (durationMs, signal) =>
     new Promise((resolve, reject) => {
@@ -40,10 +52,13 @@ export const systemClock: Clock = {
         clearTimeout(timer);
         reject(abortedError());
       };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      }, durationMs);
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+        Math.min(durationMs, TIMER_MAX_MS),
+      );
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
   every: (periodMs, callback) => {

@@ -55,8 +55,15 @@ export function notifySocketFromEnvironment(environment: Environment = process.e
   return environment.NOTIFY_SOCKET || undefined;
 }
 
-/** The watchdog's period in milliseconds, if the service manager wants one. Source: sd_watchdog_enabled(3). */
-export function watchdogMsFromEnvironment(environment: Environment = process.env): number | undefined {
+/** The watchdog's period in milliseconds, if the service manager wants one of this process. Source: sd_watchdog_enabled(3). */
+export function watchdogMsFromEnvironment(
+  environment: Environment = process.env,
+  pid: number = process.pid,
+): number | undefined {
+  const wantedPid = environment.WATCHDOG_PID;
+  if (wantedPid !== undefined && wantedPid !== "" && Number(wantedPid) !== pid) {
+    return undefined; // meant for the process that started us
+  }
   const periodUs = Number(environment.WATCHDOG_USEC);
   return Number.isFinite(periodUs) && periodUs > 0 ? periodUs / 1000 : undefined;
 }
@@ -66,7 +73,7 @@ export function stopsWithStdin(environment: Environment = process.env): boolean 
   return environment.LANTHORN_STOP_WITH_STDIN === "1";
 }
 
-/** Reads a credential file; trailing white space is not part of it. Throws: CREDENTIAL_MISSING. */
+/** Reads a credential file, byte by byte as it is (a key may end in a line break). Throws: CREDENTIAL_MISSING. */
 export function readCredential(paths: ServicePaths, name: string): Buffer {
   try {
     return readFileSync(join(paths.credentialsDir, name));
@@ -85,10 +92,11 @@ export function loadConfig<Schema extends z.ZodType>(
   options: { readonly configDir: string; readonly argv: readonly string[] },
 ): z.output<Schema> {
   const raw = readTomlFile(join(options.configDir, `${service}.toml`));
-  for (const [path, value] of parseOverrides(service, options.argv)) {
+  const overrides = parseOverrides(service, options.argv);
+  for (const { path, value } of overrides) {
     assignPath(raw, path, value);
   }
-  const result = schema.safeParse(raw);
+  const result = parseWithTextWhereWanted(schema, raw, overrides);
   if (!result.success) {
     const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(top level)"}: ${issue.message}`);
     throw baseErrors.make("CONFIG_INVALID", { service, count: faults.length, faults: faults.join("\n") });
@@ -97,6 +105,34 @@ export function loadConfig<Schema extends z.ZodType>(
 }
 
 type Table = Record<string, unknown>;
+
+interface Override {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** An argument has no type of its own: `name=007` is a number until the schema says that it wants a text there. */
+function parseWithTextWhereWanted<Schema extends z.ZodType>(
+  schema: Schema,
+  raw: Table,
+  overrides: readonly Override[],
+): z.ZodSafeParseResult<z.output<Schema>> {
+  const first = schema.safeParse(raw);
+  const wantsText = new Set(
+    first.error?.issues.flatMap((issue) =>
+      issue.code === "invalid_type" && issue.expected === "string" ? [issue.path.join(".")] : [],
+    ),
+  );
+  const retyped = overrides.filter(({ path, value, text }) => value !== text && wantsText.has(path.join(".")));
+  if (retyped.length === 0) {
+    return first;
+  }
+  for (const { path, text } of retyped) {
+    assignPath(raw, path, text);
+  }
+  return schema.safeParse(raw);
+}
 
 function readTomlFile(file: string): Table {
   let text: string;
@@ -115,15 +151,16 @@ function readTomlFile(file: string): Table {
   }
 }
 
-function parseOverrides(service: string, argv: readonly string[]): [string[], unknown][] {
-  const overrides: [string[], unknown][] = [];
+function parseOverrides(service: string, argv: readonly string[]): Override[] {
+  const overrides: Override[] = [];
   for (let index = 0; index < argv.length; index += 2) {
     const assignment = argv[index + 1];
-    const equals = assignment?.indexOf("=") ?? -1;
-    if (argv[index] !== "--set" || assignment === undefined || equals < 1) {
+    // Key names as TOML has them bare; this also keeps __proto__ out.
+    const [, key, text] = /^([A-Za-z][\w-]*(?:\.[A-Za-z][\w-]*)*)=(.*)$/s.exec(assignment ?? "") ?? [];
+    if (argv[index] !== "--set" || key === undefined || text === undefined) {
       throw baseErrors.make("OPTION_INVALID", { option: argv.slice(index, index + 2).join(" "), service });
     }
-    overrides.push([assignment.slice(0, equals).split("."), parseScalar(assignment.slice(equals + 1))]);
+    overrides.push({ path: key.split("."), value: parseScalar(text), text });
   }
   return overrides;
 }

@@ -23,5 +23,11 @@ export const baseErrors = defineErrors({
     "failed-precondition",
     "Credential {name} is missing in {directory}. `npm start` and first boot make it; restore it from a backup if it was lost",
   ],
+  REQUEST_INVALID: ["invalid-argument", "{reason}"],
+  ROUTE_NOT_FOUND: ["not-found", "No {method} {url} here"],
+  ANSWER_INVALID: [
+    "internal",
+    "{service} answered {path} with something that is not what was agreed ({reason}). Its log says why; are both of one version?",
+  ],
   SOCKET_UNAVAILABLE: ["unavailable", "No answer on {socket} ({reason}). Is the service {service} running?"],
 });

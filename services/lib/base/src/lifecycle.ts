@@ -4,7 +4,7 @@
  */
 import { notifySystemd } from "@lanthorn/notify";
 import type { z } from "zod";
-import { type Clock, isAborted, systemClock } from "./clock.ts";
+import { abortedError, type Clock, isAborted, systemClock } from "./clock.ts";
 import {
   loadConfig,
   logLevelFromEnvironment,
@@ -52,19 +52,30 @@ export interface ServiceDefinition<Schema extends z.ZodType> {
 /** Longest that an orderly stop may take before the process ends anyway, milliseconds (units: TimeoutStopSec=10). */
 const STOP_DEADLINE_MS = 8000;
 
+/** Any long period: the timer is there to be there. */
+const KEEP_ALIVE_MS = 3_600_000;
+
 /**
  * Runs a service until SIGTERM, SIGINT or a fatal fault; sets the exit code (0, or EXIT_CODE_OF_KIND of the fault).
  * READY=1 goes out after the last module started; WATCHDOG=1 only while progress is real; STOPPING=1 first when stopping.
  */
 export async function runService<Schema extends z.ZodType>(definition: ServiceDefinition<Schema>): Promise<void> {
   const log = createLogger(definition.name, logLevelFromEnvironment());
-  const notify = (message: string) => notifySystemd(message, notifySocketFromEnvironment());
+  const notify = (message: string) => {
+    const failure = notifySystemd(message, notifySocketFromEnvironment());
+    if (failure !== undefined) {
+      log.warn({ message, reason: failure }, "cannot tell the service manager");
+    }
+  };
   const stopping = new AbortController();
   const started: Module[] = [];
   let fault: unknown;
   const ended = Promise.withResolvers<void>();
   const fail = (error: unknown) => {
-    fault ??= error;
+    // While stopping, "aborted" is what everything was told to be.
+    if (!(stopping.signal.aborted && (isAborted(error) || error === stopping.signal.reason))) {
+      fault ??= error;
+    }
     ended.resolve();
   };
   process.on("SIGTERM", () => ended.resolve());
@@ -76,6 +87,8 @@ export async function runService<Schema extends z.ZodType>(definition: ServiceDe
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   ended.promise.then(() => stopping.abort());
+  // Node would leave as soon as nothing is open, even amid a module's start.
+  systemClock.every(KEEP_ALIVE_MS, () => {});
 
   try {
     const paths = pathsFromEnvironment();
@@ -87,8 +100,11 @@ export async function runService<Schema extends z.ZodType>(definition: ServiceDe
     const context = { name: definition.name, config, paths, clock: systemClock, log, metrics, fail };
     for (const module of definition.modules(context)) {
       started.push(module); // before start: a half-started module is stopped too
-      await module.start(stopping.signal);
-      stopping.signal.throwIfAborted();
+      // A start that hangs must not keep the process from stopping.
+      await Promise.race([module.start(stopping.signal), ended.promise]);
+      if (stopping.signal.aborted) {
+        throw abortedError();
+      }
     }
     notify("READY=1");
     log.info("ready");

@@ -1,5 +1,5 @@
 /** The only retry loop of the project. */
-import { type Clock, isAborted } from "./clock.ts";
+import { abortedError, type Clock, isAborted } from "./clock.ts";
 
 /** How `retry` waits between attempts: doubling from firstDelayMs up to maxDelayMs. */
 export interface RetryOptions {
@@ -24,6 +24,9 @@ export async function retry<T>(
   const maxDelayMs = options.maxDelayMs ?? 5000;
   let delayMs = options.firstDelayMs ?? 100;
   for (let attempt = 1; ; attempt++) {
+    if (signal.aborted) {
+      throw abortedError();
+    }
     try {
       return await operation();
     } catch (error) {

@@ -7,8 +7,9 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import fastify, { type FastifyInstance } from "fastify";
 import { baseErrors } from "./error-codes.ts";
-import { HTTP_STATUS_OF_KIND, LanthornError, toLanthornError } from "./errors.ts";
+import { ERROR_KINDS, type ErrorKind, HTTP_STATUS_OF_KIND, LanthornError, toLanthornError } from "./errors.ts";
 import type { Module, ServiceContext } from "./lifecycle.ts";
+import type { Log } from "./log.ts";
 
 /** What a service says about itself on its socket. */
 export interface ServiceSocketOptions {
@@ -20,24 +21,30 @@ export interface ServiceSocketOptions {
   readonly routes?: (app: FastifyInstance) => void;
 }
 
-/** Writes a LanthornError (or anything thrown) as `{"error":{"kind","code","message"}}` with its HTTP status. */
-export function installErrorHandler(app: FastifyInstance): void {
-  app.setErrorHandler((thrown, _request, reply) => {
+/**
+ * Writes a LanthornError (or anything thrown) as `{"error":{"kind","code","message"}}` with its HTTP status.
+ * log: told of kind internal, which is our fault and nobody else's to report.
+ */
+export function installErrorHandler(app: FastifyInstance, log?: Pick<Log, "error">): void {
+  app.setErrorHandler((thrown, request, reply) => {
     const status = (thrown as { statusCode?: number }).statusCode;
     if (!(thrown instanceof LanthornError) && status !== undefined && status < 500) {
-      const message = (thrown as Error).message;
-      return reply.status(status).send({ error: { kind: "invalid-argument", code: "REQUEST_INVALID", message } });
+      const refused = baseErrors.make("REQUEST_INVALID", { reason: (thrown as Error).message });
+      return reply.status(status).send(errorBody(refused)); // fastify's own status says more: 413, 415, …
     }
     const error = toLanthornError(thrown);
-    return reply
-      .status(HTTP_STATUS_OF_KIND[error.kind])
-      .send({ error: { kind: error.kind, code: error.code, message: error.message } });
+    if (error.kind === "internal") {
+      log?.error({ err: error, method: request.method, url: request.url }, "a request failed by our own fault");
+    }
+    return reply.status(HTTP_STATUS_OF_KIND[error.kind]).send(errorBody(error));
   });
   app.setNotFoundHandler((request, reply) =>
-    reply.status(404).send({
-      error: { kind: "not-found", code: "ROUTE_NOT_FOUND", message: `No ${request.method} ${request.url} here` },
-    }),
+    reply.status(404).send(errorBody(baseErrors.make("ROUTE_NOT_FOUND", { method: request.method, url: request.url }))),
   );
+}
+
+function errorBody({ kind, code, message }: LanthornError): object {
+  return { error: { kind, code, message } };
 }
 
 /** The module that answers on `<runDir>/<service>.sock` (mode 0660: owner and group of the services only). */
@@ -55,8 +62,8 @@ export class ServiceSocket implements Module {
   /** Starts listening; a socket file left by a crash is replaced. */
   async start(): Promise<void> {
     const app = fastify({ logger: false, bodyLimit: 1024 * 1024 });
-    installErrorHandler(app);
-    const { metrics, name, paths } = this.#context;
+    const { log, metrics, name, paths } = this.#context;
+    installErrorHandler(app, log);
     app.get("/health", (_request, reply) => {
       const faults = this.#options.faults?.() ?? [];
       return reply
@@ -111,6 +118,7 @@ export function requestSocket(runDir: string, service: string, request: SocketRe
     const outgoing = httpRequest(
       {
         socketPath,
+        agent: false, // a pooled connection would outlive a restart of the other service and fail once
         path: request.path,
         method: request.method ?? "GET",
         timeout: request.timeoutMs ?? 5000,
@@ -131,17 +139,29 @@ export function requestSocket(runDir: string, service: string, request: SocketRe
   });
 }
 
-/** Asks another service for JSON. Throws: SOCKET_UNAVAILABLE, or the error the other service answered, as it was. */
+/** Asks another service for JSON. Throws: SOCKET_UNAVAILABLE, ANSWER_INVALID, or the error the other service answered, as it was. */
 export async function requestJson<T = unknown>(runDir: string, service: string, request: SocketRequest): Promise<T> {
   const reply = await requestSocket(runDir, service, request);
-  const value: unknown = reply.body.length === 0 ? undefined : JSON.parse(reply.body.toString("utf8"));
-  if (reply.statusCode >= 400) {
-    const error = (value as { error?: { kind?: string; code?: string; message?: string } } | undefined)?.error;
-    throw new LanthornError(
-      (error?.kind ?? "internal") as LanthornError["kind"],
-      error?.code ?? "UNEXPECTED",
-      error?.message ?? `${service} answered HTTP ${reply.statusCode} to ${request.path}`,
-    );
+  const value = parseAnswer(reply, service, request.path);
+  if (reply.statusCode < 400) {
+    return value as T;
   }
-  return value as T;
+  const { kind, code, message } = (value as { error?: Record<string, unknown> } | undefined)?.error ?? {};
+  const isKnown = ERROR_KINDS.some((known) => known === kind);
+  if (!isKnown || typeof code !== "string" || typeof message !== "string") {
+    throw baseErrors.make("ANSWER_INVALID", { service, path: request.path, reason: `HTTP ${reply.statusCode}` });
+  }
+  throw new LanthornError(kind as ErrorKind, code, message);
+}
+
+function parseAnswer(reply: SocketReply, service: string, path: string): unknown {
+  if (reply.body.length === 0) {
+    return undefined;
+  }
+  try {
+    return JSON.parse(reply.body.toString("utf8"));
+  } catch (error) {
+    const reason = `HTTP ${reply.statusCode}, ${(error as Error).message}`;
+    throw baseErrors.make("ANSWER_INVALID", { service, path, reason }, error);
+  }
 }
