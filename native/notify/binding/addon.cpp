@@ -19,10 +19,10 @@ Napi::Value SendDatagram(const Napi::CallbackInfo &info) {
 class DatagramListener : public Napi::ObjectWrap<DatagramListener> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "DatagramListener",
-                       {InstanceMethod<&DatagramListener::Open>("open"),
-                        InstanceMethod<&DatagramListener::Receive>("receive"),
-                        InstanceMethod<&DatagramListener::Close>("close")});
+    return DefineClass(
+        env, "DatagramListener",
+        {InstanceMethod<&DatagramListener::Open>("open"), InstanceMethod<&DatagramListener::Receive>("receive"),
+         InstanceMethod<&DatagramListener::Close>("close")});
   }
 
   explicit DatagramListener(const Napi::CallbackInfo &info) : Napi::ObjectWrap<DatagramListener>(info) {}

@@ -51,7 +51,8 @@ int send_datagram(std::string_view path, std::string_view message) {
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   ssize_t sent = 0;
   do {
-    sent = sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr *>(&to.address), to.bytes);
+    sent =
+        sendto(fd, message.data(), message.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr *>(&to.address), to.bytes);
   } while (sent < 0 && errno == EINTR);
   const int error = sent < 0 ? errno : 0;
   ::close(fd);

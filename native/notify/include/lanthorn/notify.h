@@ -16,13 +16,15 @@ extern "C" {
 
 /**
  * Sends one datagram. Waits at most 100 ms for room in the receiver's queue, then EAGAIN.
- * Errors: EINVAL (empty or relative path), ENAMETOOLONG, ENOENT, ECONNREFUSED (nobody listens), EAGAIN, EMSGSIZE and what sendto(2) gives.
+ * Errors: EINVAL (empty or relative path), ENAMETOOLONG, ENOENT, ECONNREFUSED (nobody listens), EAGAIN, EMSGSIZE and
+ * what sendto(2) gives.
  */
 int ltn_datagram_send(const char *path, size_t path_bytes, const char *message, size_t message_bytes);
 
 typedef struct ltn_datagram_listener ltn_datagram_listener_h;
 
-/** Binds a datagram socket. Owner: the caller, until ltn_datagram_listener_close. Errors: EADDRINUSE and those of bind(2). */
+/** Binds a datagram socket. Owner: the caller, until ltn_datagram_listener_close. Errors: EADDRINUSE and those of
+ * bind(2). */
 int ltn_datagram_listener_open(const char *path, size_t path_bytes, ltn_datagram_listener_h **out);
 /**
  * Takes the oldest waiting datagram without waiting; *message_bytes is its size. Longer ones than capacity are cut.

@@ -1,0 +1,108 @@
+#include "access_table.hpp"
+
+#include <srt/access_control.h>
+
+#include <utility>
+
+#include "stream_id.hpp"
+
+namespace lanthorn::srt {
+namespace {
+
+constexpr size_t kMaxHosts = 64;  // a camera, and whoever tries to be it
+
+}  // namespace
+
+void AccessTable::replace(std::vector<AccessEntry> entries) {
+  std::unordered_map<std::string, Row> rows;
+  std::unordered_map<std::string, std::string> camera_of_stream_id;
+  for (AccessEntry &entry : entries) {
+    for (const std::string &stream_id : entry.stream_ids) {
+      camera_of_stream_id.emplace(stream_id, entry.camera_id);
+    }
+    std::string camera_id = entry.camera_id;
+    rows.emplace(std::move(camera_id), Row{.entry = std::move(entry)});
+  }
+  const std::lock_guard lock(mutex_);
+  for (auto &[camera_id, row] : rows) {
+    // What was learned about the keys of a camera stays true as long as they are the same keys.
+    const auto old = rows_.find(camera_id);
+    if (old != rows_.end() && old->second.entry.passphrase == row.entry.passphrase &&
+        old->second.entry.next_passphrase == row.entry.next_passphrase) {
+      row.offer_next_to = old->second.offer_next_to;
+      row.next_proved = old->second.next_proved;
+    }
+  }
+  rows_ = std::move(rows);
+  camera_of_stream_id_ = std::move(camera_of_stream_id);
+}
+
+Admission AccessTable::admit(std::string_view stream_id, const std::string &peer_host) const {
+  const std::lock_guard lock(mutex_);
+  std::string camera_id;
+  if (const auto exact = camera_of_stream_id_.find(std::string(stream_id)); exact != camera_of_stream_id_.end()) {
+    camera_id = exact->second;
+  } else {
+    StreamRequest request = parse_stream_id(stream_id);
+    if (request.reject_code != 0) {
+      return {.reject_code = request.reject_code, .reason = request.reason};
+    }
+    camera_id = std::move(request.camera_id);
+  }
+  const auto found = rows_.find(camera_id);
+  if (found == rows_.end()) {
+    return {.reject_code = SRT_REJX_NOTFOUND, .reason = "no camera of this stream id is registered"};
+  }
+  const Row &row = found->second;
+  if (!row.entry.enabled) {
+    return {.reject_code = SRT_REJX_FORBIDDEN, .reason = "this camera is switched off", .camera_id = camera_id};
+  }
+  const bool next = !row.entry.next_passphrase.empty() && (row.next_proved || row.offer_next_to.contains(peer_host));
+  return {
+      .camera_id = camera_id, .passphrase = next ? row.entry.next_passphrase : row.entry.passphrase, .next_key = next};
+}
+
+void AccessTable::note_wrong_key(const std::string &camera_id, const std::string &peer_host, bool next_key) {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.find(camera_id);
+  if (row == rows_.end() || row->second.entry.next_passphrase.empty()) {
+    return;
+  }
+  std::unordered_set<std::string> &offer_next_to = row->second.offer_next_to;
+  if (next_key) {
+    offer_next_to.erase(peer_host);
+    return;
+  }
+  if (offer_next_to.size() >= kMaxHosts) {
+    offer_next_to.clear();
+  }
+  offer_next_to.insert(peer_host);
+}
+
+void AccessTable::note_connected(const std::string &camera_id, bool next_key) {
+  const std::lock_guard lock(mutex_);
+  if (const auto row = rows_.find(camera_id); row != rows_.end()) {
+    row->second.next_proved = row->second.next_proved || next_key;
+  }
+}
+
+bool AccessTable::allows(const std::string &camera_id, const std::string &passphrase) const {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.find(camera_id);
+  return row != rows_.end() && row->second.entry.enabled &&
+         (row->second.entry.passphrase == passphrase || row->second.entry.next_passphrase == passphrase);
+}
+
+bool AccessTable::holds_secret(std::string_view text) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto &[camera_id, row] : rows_) {
+    for (const std::string *secret : {&row.entry.passphrase, &row.entry.next_passphrase}) {
+      if (!secret->empty() && text.find(*secret) != std::string_view::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace lanthorn::srt

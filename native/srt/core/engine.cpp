@@ -1,0 +1,131 @@
+#include "engine.hpp"
+
+#include <pthread.h>
+
+#include <array>
+#include <future>
+#include <utility>
+
+#include "library_log.hpp"
+
+namespace lanthorn::srt {
+namespace {
+
+std::atomic<uint64_t> turn_count{0};  // relaxed: a sign of life
+
+// libsrt's own epoll looks every 10 ms at the latest (CGlobEvent::waitForEvent), so a shorter one gains nothing.
+constexpr int64_t kTurnMs = 20;
+constexpr size_t kEventsPerTurn = 256;
+
+}  // namespace
+
+std::shared_ptr<Engine> Engine::shared() {
+  static std::mutex mutex;
+  static std::weak_ptr<Engine> current;
+  const std::lock_guard lock(mutex);
+  std::shared_ptr<Engine> engine = current.lock();
+  if (engine == nullptr) {
+    engine = std::make_shared<Engine>();
+    current = engine;
+  }
+  return engine;
+}
+
+Engine::Engine() {
+  srt_startup();
+  install_library_log();
+  epoll_ = srt_epoll_create();
+  srt_epoll_set(epoll_, SRT_EPOLL_ENABLE_EMPTY);
+  thread_ = std::thread([this] { loop(); });
+  pthread_setname_np(thread_.native_handle(), "ltn-srt");
+}
+
+Engine::~Engine() {
+  stopping_.store(true, std::memory_order_relaxed);
+  thread_.join();
+  srt_epoll_release(epoll_);
+  srt_cleanup();
+}
+
+bool Engine::watch(SRTSOCKET socket, int events, std::shared_ptr<Watched> watched) {
+  {
+    const std::lock_guard lock(mutex_);
+    watched_[socket] = std::move(watched);
+  }
+  if (srt_epoll_add_usock(epoll_, socket, &events) != SRT_ERROR) {
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  watched_.erase(socket);
+  return false;
+}
+
+void Engine::unwatch(SRTSOCKET socket) {
+  srt_epoll_remove_usock(epoll_, socket);
+  const std::lock_guard lock(mutex_);
+  watched_.erase(socket);
+}
+
+void Engine::run(const std::function<void()> &work) {
+  std::promise<void> done;
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back([&work, &done] {
+      work();
+      done.set_value();
+    });
+  }
+  done.get_future().wait();
+}
+
+uint64_t Engine::turns() { return turn_count.load(std::memory_order_relaxed); }
+
+void Engine::loop() {
+  std::array<SRT_EPOLL_EVENT, kEventsPerTurn> events;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    const int ready = srt_epoll_uwait(epoll_, events.data(), static_cast<int>(events.size()), kTurnMs);
+    const int count = ready < 0 ? 0 : std::min(ready, static_cast<int>(events.size()));  // it may report more than fit
+    for (int i = 0; i < count; ++i) {
+      if (const std::shared_ptr<Watched> watched = find(events[static_cast<size_t>(i)].fd); watched != nullptr) {
+        watched->on_ready();
+      } else {
+        srt_epoll_remove_usock(epoll_, events[static_cast<size_t>(i)].fd);
+      }
+    }
+    run_posted();
+    for (const std::shared_ptr<Watched> &watched : watched_now()) {
+      watched->on_turn();
+    }
+    turn_count.fetch_add(1, std::memory_order_relaxed);
+  }
+  run_posted();
+}
+
+void Engine::run_posted() {
+  std::vector<std::function<void()>> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (const std::function<void()> &work : posted) {
+    work();
+  }
+}
+
+std::vector<std::shared_ptr<Watched>> Engine::watched_now() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Watched>> all;
+  all.reserve(watched_.size());
+  for (const auto &[socket, watched] : watched_) {
+    all.push_back(watched);
+  }
+  return all;
+}
+
+std::shared_ptr<Watched> Engine::find(SRTSOCKET socket) {
+  const std::lock_guard lock(mutex_);
+  const auto found = watched_.find(socket);
+  return found == watched_.end() ? nullptr : found->second;
+}
+
+}  // namespace lanthorn::srt

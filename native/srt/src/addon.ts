@@ -1,0 +1,68 @@
+/** Loads the addon that `npm run build` puts at native/srt/dist/srt.node. */
+import { createRequire } from "node:module";
+import type { SrtEvent, SrtStatistics } from "./records.ts";
+
+/** Why a native call failed: a member of ltn_srt_status_e and words. */
+export interface NativeFailure {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** A row of the access table as the binding reads it: every field present. */
+export interface NativeAccessEntry {
+  readonly cameraId: string;
+  readonly streamIds: readonly string[];
+  readonly passphrase: string;
+  readonly nextPassphrase: string;
+  readonly enabled: boolean;
+}
+
+/** Options of a call as the binding reads them: every field present. */
+export interface NativeCallOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly streamId: string;
+  readonly passphrase: string;
+  readonly latencyMs: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** The native listener object. */
+export interface NativeListener {
+  open(host: string, port: number, latencyMs: number, takeoverAfterMs: number): NativeFailure | undefined;
+  port(): number;
+  setAccess(rows: readonly NativeAccessEntry[]): NativeFailure | undefined;
+  attach(cameraId: string, sink: object): boolean;
+  detach(cameraId: string): void;
+  drop(cameraId: string): void;
+  poll(): SrtEvent[];
+  lostEvents(): number;
+  statistics(cameraId: string): SrtStatistics | undefined;
+  close(): void;
+}
+
+/** The native caller object. */
+export interface NativeCaller {
+  open(options: NativeCallOptions, sink: object): NativeFailure | false | undefined;
+  poll(): SrtEvent[];
+  statistics(): SrtStatistics | undefined;
+  close(): void;
+}
+
+/** The native counting sink. */
+export interface NativeByteCounter {
+  sink(): object;
+  read(): { bytes: number; pushes: number; discontinuities: number; foreignPushes: number };
+}
+
+/** What binding/addon.cpp exports. */
+export interface SrtAddon {
+  turns(): bigint;
+  libraryWarnings(): number;
+  SrtListener: new () => NativeListener;
+  SrtCaller: new () => NativeCaller;
+  ByteCounter: new () => NativeByteCounter;
+}
+
+/** The loaded addon. */
+export const addon = createRequire(import.meta.url)("../dist/srt.node") as SrtAddon;

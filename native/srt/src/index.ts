@@ -1,0 +1,21 @@
+/**
+ * Encrypted SRT streams in: listener with access table, caller, statistics. Bytes go to native sinks, never through JavaScript.
+ * Does not: demux (@lanthorn/media), reconnect (services/ingest, with `retry`), keep keys (services/cameras).
+ */
+import { addon } from "./addon.ts";
+
+export * from "./byte-counter.ts";
+export * from "./caller.ts";
+export * from "./error-codes.ts";
+export * from "./listener.ts";
+export * from "./records.ts";
+
+/** Turns of the receive loop of this process since start: real progress for a watchdog while anything is open. */
+export function srtTurns(): bigint {
+  return addon.turns();
+}
+
+/** Lines of level warning or worse that libsrt logged in this process (malformed handshakes, late packets); they go nowhere else. */
+export function srtLibraryWarnings(): number {
+  return addon.libraryWarnings();
+}

@@ -1,0 +1,69 @@
+/** What comes out of the addon: events and statistics. Names of statistics are libsrt's own (docs/API/statistics.md there). */
+
+declare const sinkBrand: unique symbol;
+
+/**
+ * An opaque sink for received bytes, made by another addon (`TsDemuxer.sink` of @lanthorn/media, ByteCounter here).
+ * JavaScript only carries it. Source: native/include/lanthorn/byte_sink.h.
+ */
+export interface ByteSink {
+  readonly [sinkBrand]: "ByteSink";
+}
+
+/** Kinds of events, in the order of a connection's life; rejected stands for connections that never began. */
+export const SRT_EVENT_KINDS = ["connected", "disconnected", "rejected"] as const;
+
+/** Something that happened since the last poll. Holds no passphrase. */
+export interface SrtEvent {
+  readonly kind: (typeof SRT_EVENT_KINDS)[number];
+  /** Empty for callers that named no camera of ours, and in events of SrtCaller. */
+  readonly cameraId: string;
+  /** address:port. */
+  readonly peer: string;
+  /** As it may be shown: cut to 128 bytes, control characters replaced. */
+  readonly streamId: string;
+  /** rejected: libsrt's reject code (10 wrong passphrase, 11 not encrypted, 1400…); else 0. */
+  readonly code: number;
+  /** rejected: equal attempts since the last poll; else 1. */
+  readonly count: number;
+  /** In words; empty for connected. */
+  readonly reason: string;
+  /** connected: 128, 192 or 256. */
+  readonly keyLengthBits: number;
+  /** connected: as negotiated with the peer, milliseconds. */
+  readonly latencyMs: number;
+  /** connected: the camera used its next passphrase; the old one is refused from now on. */
+  readonly nextKey: boolean;
+  /** CLOCK_MONOTONIC, nanoseconds. */
+  readonly monoNs: bigint;
+}
+
+/** Statistics of one connection. Fields without Total count since the previous call for the same connection. */
+export interface SrtStatistics {
+  readonly msTimeStamp: number;
+  readonly pktRecvTotal: number;
+  readonly pktRcvLossTotal: number;
+  readonly pktRcvDropTotal: number;
+  readonly pktRcvUndecryptTotal: number;
+  readonly byteRecvTotal: number;
+  readonly pktRecv: number;
+  readonly pktRcvLoss: number;
+  readonly pktRcvDrop: number;
+  readonly pktRcvRetrans: number;
+  readonly pktRcvBelated: number;
+  readonly pktRcvUndecrypt: number;
+  readonly pktReorderDistance: number;
+  readonly pktRcvAvgBelatedTime: number;
+  readonly mbpsRecvRate: number;
+  readonly mbpsBandwidth: number;
+  readonly msRTT: number;
+  readonly pktRcvBuf: number;
+  readonly msRcvBuf: number;
+  readonly msRcvTsbPdDelay: number;
+  /** Bytes: 16, 24 or 32. */
+  readonly pbkeylen: number;
+  /** Messages handed to the sink since the connection began. */
+  readonly messages: number;
+  /** When the newest message was read; CLOCK_MONOTONIC, nanoseconds. */
+  readonly lastDataMonoNs: bigint;
+}

@@ -1,0 +1,132 @@
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>
+#include <srt/access_control.h>
+
+#include <string>
+
+#include "access_table.hpp"
+#include "event_log.hpp"
+#include "socket_options.hpp"
+#include "stream_id.hpp"
+
+extern "C" int ltn_srt_header_is_c(void);
+
+using lanthorn::srt::AccessTable;
+using lanthorn::srt::EventLog;
+using lanthorn::srt::make_event;
+using lanthorn::srt::parse_stream_id;
+using lanthorn::srt::printable_stream_id;
+
+namespace {
+
+constexpr const char *kHost = "192.0.2.1";
+
+ltn_srt_event_t rejection(const std::string &peer, const std::string &stream_id) {
+  ltn_srt_event_t event = make_event(LTN_SRT_REJECTED, "", peer.c_str(), "unknown");
+  event.code = SRT_REJX_NOTFOUND;
+  lanthorn::srt::copy_text(event.stream_id, sizeof(event.stream_id), stream_id.c_str());
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("the header compiles as C") { CHECK(ltn_srt_header_is_c() == 1); }
+
+TEST_CASE("a stream id names its camera in every accepted form") {
+  for (const char *id : {"#!::u=porch,r=porch/main,m=publish", "porch", "#!::r=porch/main,m=publish",
+                         "#!::u=porch,m=publish", "#!::m=publish,t=stream,u=porch,s=42,lanthorn_v=1",
+                         "#!::u=porch,m=bidirectional", "%23!::u=porch,r=porch/main,m=publish"}) {
+    CAPTURE(id);
+    const auto request = parse_stream_id(id);
+    CHECK(request.reject_code == 0);
+    CHECK(request.camera_id == "porch");
+  }
+}
+
+TEST_CASE("a stream id that cannot be served gets the proper code") {
+  const std::pair<const char *, int> cases[] = {
+      {"", SRT_REJX_BAD_REQUEST},
+      {"#!::", SRT_REJX_BAD_MODE},
+      {"#!::u=porch", SRT_REJX_BAD_MODE},
+      {"#!::u=porch,m=request", SRT_REJX_BAD_MODE},
+      {"#!::u=porch,m=publish,t=file", SRT_REJX_NOTSUP_MEDIA},
+      {"#!::m=publish", SRT_REJX_BAD_REQUEST},
+      {"#!::porch", SRT_REJX_BAD_REQUEST},
+      {"#!::=porch", SRT_REJX_BAD_REQUEST},
+      {"#!::u=porch,r=garden/main,m=publish", SRT_REJX_FORBIDDEN},
+  };
+  for (const auto &[id, code] : cases) {
+    CAPTURE(id);
+    CHECK(parse_stream_id(id).reject_code == code);
+  }
+}
+
+TEST_CASE("a stream id is shown without control characters and cut") {
+  CHECK(printable_stream_id("a\nb\x1b[31m") == "a?b?[31m");
+  CHECK(printable_stream_id(std::string(512, 'x')) == std::string(128, 'x') + "...");
+}
+
+TEST_CASE("the table admits by standard form, bare id and exact spelling, and by nothing else") {
+  AccessTable table;
+  table.replace({{.camera_id = "porch", .stream_ids = {"live/Channel 7"}, .passphrase = "0123456789"},
+                 {.camera_id = "off", .passphrase = "0123456789", .enabled = false}});
+  CHECK(table.admit("porch", kHost).passphrase == "0123456789");
+  CHECK(table.admit("live/Channel 7", kHost).camera_id == "porch");
+  CHECK(table.admit("#!::r=porch/main,m=publish", kHost).camera_id == "porch");
+  CHECK(table.admit("Porch", kHost).reject_code == SRT_REJX_NOTFOUND);
+  CHECK(table.admit("off", kHost).reject_code == SRT_REJX_FORBIDDEN);
+  CHECK(table.allows("porch", "0123456789"));
+  CHECK_FALSE(table.allows("porch", "another-key"));
+  CHECK_FALSE(table.allows("off", "0123456789"));
+  CHECK(table.holds_secret("key=0123456789"));
+  CHECK_FALSE(table.holds_secret("porch"));
+}
+
+TEST_CASE("of two keys the current one is offered first, then turn and turn about, for each address by itself") {
+  AccessTable table;
+  table.replace({{.camera_id = "porch", .passphrase = "old-old-old", .next_passphrase = "new-new-new"}});
+  CHECK(table.admit("porch", kHost).passphrase == "old-old-old");
+  table.note_wrong_key("porch", kHost, false);
+  CHECK(table.admit("porch", kHost).passphrase == "new-new-new");
+  CHECK(table.admit("porch", "192.0.2.2").passphrase == "old-old-old");
+  table.note_wrong_key("porch", kHost, true);
+  CHECK(table.admit("porch", kHost).passphrase == "old-old-old");
+}
+
+TEST_CASE(
+    "once the next key was used the old one is not offered any more, also after an equal replacement of the table") {
+  AccessTable table;
+  table.replace({{.camera_id = "porch", .passphrase = "old-old-old", .next_passphrase = "new-new-new"}});
+  table.note_connected("porch", true);
+  CHECK(table.admit("porch", "192.0.2.9").next_key);
+  table.replace({{.camera_id = "porch", .passphrase = "old-old-old", .next_passphrase = "new-new-new"}});
+  CHECK(table.admit("porch", "192.0.2.9").next_key);
+  table.replace({{.camera_id = "porch", .passphrase = "new-new-new", .next_passphrase = "newer-newer"}});
+  CHECK(table.admit("porch", kHost).passphrase == "new-new-new");
+  CHECK_FALSE(table.allows("porch", "old-old-old"));
+}
+
+TEST_CASE("equal rejections of one address are counted, different ones listed, and the log is bounded") {
+  EventLog log;
+  for (int i = 0; i < 1000; ++i) {
+    log.add(rejection("192.0.2.1:" + std::to_string(1000 + i), "nobody"));
+  }
+  log.add(rejection("192.0.2.2:1", "nobody"));
+  ltn_srt_event_t events[600];
+  CHECK(log.take(events, 600) == 2);
+  CHECK(events[0].count == 1000);
+  CHECK(std::string(events[0].peer) == "192.0.2.1:1999");
+  CHECK(events[1].count == 1);
+  for (int i = 0; i < 600; ++i) {
+    log.add(rejection("192.0.2.1:1", "id" + std::to_string(i)));
+  }
+  CHECK(log.take(events, 600) == 512);
+  CHECK(log.lost() == 88);
+  CHECK(std::string(events[0].stream_id) == "id88");
+}
+
+TEST_CASE("the receive buffer holds 50 Mbit/s for the latency and 250 ms more") {
+  CHECK(lanthorn::srt::receive_buffer_packets(20) == 2048);   // 6,250 B/ms * 270 ms / 1,316 B = 1,282
+  CHECK(lanthorn::srt::receive_buffer_packets(120) == 2048);  // 6,250 * 370 / 1,316 = 1,757
+  CHECK(lanthorn::srt::receive_buffer_packets(8000) == 65536);
+}

@@ -1,0 +1,338 @@
+/** Real SRT sockets on loopback: who comes in, what reaches the sink, how connections end. */
+#include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <srt/access_control.h>
+#include <srt/srt.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <functional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "lanthorn/srt.h"
+
+namespace {
+
+constexpr const char *kKey = "correct-horse-battery";
+
+/** Waits for a condition; false after five seconds, so that a test fails instead of hanging. */
+bool eventually(const std::function<bool()> &condition) {
+  for (int i = 0; i < 500; ++i) {
+    if (condition()) {
+      return true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return condition();
+}
+
+struct Listener {
+  ltn_srt_listener_h *handle = nullptr;
+  ltn_srt_byte_counter_h *counter = ltn_srt_byte_counter_open();
+  std::vector<ltn_srt_event_t> events;
+
+  explicit Listener(uint32_t takeover_after_ms = 1000) {
+    const ltn_srt_listen_t options{
+        .host = "127.0.0.1", .port = 0, .latency_ms = 40, .takeover_after_ms = takeover_after_ms};
+    REQUIRE(ltn_srt_listener_open(&options, &handle) == LTN_SRT_OK);
+    REQUIRE(ltn_srt_listener_attach(handle, "porch", ltn_srt_byte_counter_sink(counter)) == LTN_SRT_OK);
+    allow(kKey);
+  }
+  ~Listener() {
+    ltn_srt_listener_close(handle);
+    ltn_srt_byte_counter_close(counter);
+  }
+
+  void allow(const char *key, const char *next_key = nullptr) {
+    const ltn_srt_access_t entry{.camera_id = "porch",
+                                 .stream_ids = nullptr,
+                                 .stream_id_count = 0,
+                                 .passphrase = key,
+                                 .next_passphrase = next_key,
+                                 .enabled = 1};
+    REQUIRE(ltn_srt_listener_set_access(handle, &entry, 1) == LTN_SRT_OK);
+  }
+
+  uint64_t bytes() const {
+    ltn_srt_byte_count_t count;
+    ltn_srt_byte_counter_read(counter, &count);
+    return count.bytes;
+  }
+
+  /** Whether an event of this kind (and code) has come; keeps all. */
+  const ltn_srt_event_t *find(ltn_srt_event_e kind, int code = 0) {
+    ltn_srt_event_t batch[64];
+    for (size_t n = ltn_srt_listener_poll(handle, batch, 64); n > 0; n = ltn_srt_listener_poll(handle, batch, 64)) {
+      events.insert(events.end(), batch, batch + n);
+    }
+    for (const ltn_srt_event_t &event : events) {
+      if (event.kind == kind && event.code == code) {
+        return &event;
+      }
+    }
+    return nullptr;
+  }
+};
+
+/** A camera: connects (blocking) and sends TS-like messages. */
+struct Camera {
+  SRTSOCKET socket = srt_create_socket();
+  int reject_code = 0;
+
+  Camera(uint16_t port, const std::string &stream_id, const std::string &key, int key_bytes = 32) {
+    if (!key.empty()) {
+      srt_setsockflag(socket, SRTO_PBKEYLEN, &key_bytes, sizeof(key_bytes));
+      srt_setsockflag(socket, SRTO_PASSPHRASE, key.data(), static_cast<int>(key.size()));
+    }
+    srt_setsockflag(socket, SRTO_STREAMID, stream_id.data(), static_cast<int>(stream_id.size()));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (srt_connect(socket, reinterpret_cast<sockaddr *>(&to), sizeof(to)) == SRT_ERROR) {
+      reject_code = srt_getrejectreason(socket);
+    }
+  }
+  ~Camera() { srt_close(socket); }
+
+  bool send(int messages) {
+    std::vector<char> message(1316, 0);
+    for (size_t at = 0; at < message.size(); at += 188) {
+      message[at] = 0x47;
+    }
+    for (int i = 0; i < messages; ++i) {
+      if (srt_sendmsg2(socket, message.data(), static_cast<int>(message.size()), nullptr) == SRT_ERROR) {
+        return false;
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what a camera sends with the right key reaches its sink whole, with 128, 192 and 256 bit keys") {
+  for (const int key_bytes : {16, 24, 32}) {
+    CAPTURE(key_bytes);
+    Listener listener;
+    Camera camera(ltn_srt_listener_port(listener.handle), "#!::u=porch,r=porch/main,m=publish", kKey, key_bytes);
+    REQUIRE(camera.reject_code == 0);
+    REQUIRE(camera.send(500));
+    CHECK(eventually([&] { return listener.bytes() == 500 * 1316; }));
+    const ltn_srt_event_t *connected = listener.find(LTN_SRT_CONNECTED);
+    REQUIRE(connected != nullptr);
+    CHECK(connected->key_length_bits == static_cast<uint32_t>(key_bytes * 8));
+    CHECK(connected->latency_ms >= 40);
+    ltn_srt_statistics_t statistics;
+    REQUIRE(ltn_srt_listener_statistics(listener.handle, "porch", &statistics) == LTN_SRT_OK);
+    CHECK(statistics.pktRecvTotal >= 500);
+    CHECK(statistics.pktRcvUndecryptTotal == 0);
+    CHECK(statistics.pbkeylen == static_cast<uint32_t>(key_bytes));
+    CHECK(statistics.messages == 500);
+  }
+}
+
+TEST_CASE("nobody without the right key or a known id reaches the sink, and each is told why") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  CHECK(Camera(port, "porch", "wrong-wrong-wrong").reject_code == SRT_REJ_BADSECRET);
+  CHECK(Camera(port, "porch", "").reject_code == SRT_REJ_UNSECURE);
+  CHECK(Camera(port, "nobody", kKey).reject_code == SRT_REJX_NOTFOUND);
+  CHECK(Camera(port, "", kKey).reject_code == SRT_REJX_BAD_REQUEST);
+  CHECK(Camera(port, "#!::u=porch,m=request", kKey).reject_code == SRT_REJX_BAD_MODE);
+  CHECK(Camera(port, std::string(512, 'x'), kKey).reject_code == SRT_REJX_NOTFOUND);
+  for (const int code :
+       {int{SRT_REJ_BADSECRET}, int{SRT_REJ_UNSECURE}, SRT_REJX_NOTFOUND, SRT_REJX_BAD_REQUEST, SRT_REJX_BAD_MODE}) {
+    CAPTURE(code);
+    CHECK(eventually([&] { return listener.find(LTN_SRT_REJECTED, code) != nullptr; }));
+  }
+  CHECK(listener.find(LTN_SRT_CONNECTED) == nullptr);
+  CHECK(listener.bytes() == 0);
+}
+
+TEST_CASE("a passphrase typed into the stream id's field does not appear in the event") {
+  Listener listener;
+  Camera camera(ltn_srt_listener_port(listener.handle), std::string("porch&passphrase=") + kKey, kKey);
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_REJECTED, SRT_REJX_NOTFOUND) != nullptr; }));
+  CHECK(std::string(listener.find(LTN_SRT_REJECTED, SRT_REJX_NOTFOUND)->stream_id).find(kKey) == std::string::npos);
+}
+
+TEST_CASE("a second caller of a camera is refused while the first is sending, and takes over when it fell silent") {
+  Listener listener(300);
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  Camera first(port, "porch", kKey);
+  REQUIRE(first.send(10));
+  REQUIRE(eventually([&] { return listener.bytes() == 10 * 1316; }));
+  CHECK(Camera(port, "porch", kKey).reject_code == SRT_REJX_CONFLICT);
+  CHECK(first.send(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
+  Camera second(port, "porch", kKey);
+  CHECK(second.reject_code == 0);
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  CHECK(std::string(listener.find(LTN_SRT_DISCONNECTED)->reason) == "replaced by a new connection of the same camera");
+}
+
+TEST_CASE("a silent connection is not taken over by a caller with the wrong key") {
+  Listener listener(0);
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  Camera first(port, "porch", kKey);
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_CONNECTED) != nullptr; }));
+  CHECK(Camera(port, "porch", "wrong-wrong-wrong").reject_code == SRT_REJ_BADSECRET);
+  REQUIRE(first.send(10));
+  CHECK(eventually([&] { return listener.bytes() == 10 * 1316; }));
+}
+
+TEST_CASE("taking a key back ends the connection that was made with it, and no other call gets in") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  Camera camera(port, "porch", kKey);
+  REQUIRE(camera.send(10));
+  listener.allow("another-passphrase");
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  CHECK(std::string(listener.find(LTN_SRT_DISCONNECTED)->reason) == "access was taken back");
+  CHECK(Camera(port, "porch", kKey).reject_code == SRT_REJ_BADSECRET);
+}
+
+TEST_CASE(
+    "rotation: the old key works until the new one was used, the new one by the second attempt, then only the new "
+    "one") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  listener.allow(kKey, "the-next-passphrase");
+  { CHECK(Camera(port, "porch", kKey).reject_code == 0); }
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  CHECK(listener.find(LTN_SRT_CONNECTED)->next_key == 0);
+  listener.events.clear();
+  CHECK(Camera(port, "porch", "the-next-passphrase").reject_code == SRT_REJ_BADSECRET);
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_REJECTED, SRT_REJ_BADSECRET) != nullptr; }));
+  { CHECK(Camera(port, "porch", "the-next-passphrase").reject_code == 0); }
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  CHECK(listener.find(LTN_SRT_CONNECTED)->next_key == 1);
+  for (int i = 0; i < 4; ++i) {
+    CHECK(Camera(port, "porch", kKey).reject_code == SRT_REJ_BADSECRET);
+  }
+}
+
+TEST_CASE("drop ends the connection and the camera may come back") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  Camera camera(port, "porch", kKey);
+  REQUIRE(eventually([&] { return listener.find(LTN_SRT_CONNECTED) != nullptr; }));
+  ltn_srt_listener_drop(listener.handle, "porch");
+  CHECK(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  CHECK(Camera(port, "porch", kKey).reject_code == 0);
+}
+
+TEST_CASE("random bytes on the port, also ones shaped like handshakes, change nothing for a connected camera") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  Camera camera(port, "porch", kKey);
+  REQUIRE(camera.reject_code == 0);
+  const int udp = socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::mt19937 random(42);
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<uint8_t> bytes(1 + random() % 1400);
+    for (uint8_t &byte : bytes) {
+      byte = static_cast<uint8_t>(random());
+    }
+    if (i % 3 == 0 && bytes.size() >= 64) {
+      // Control packet, type handshake, to socket 0; version 5 or 4, random or conclusion type, extension of random
+      // length.
+      const uint8_t head[16] = {0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+      std::copy(head, head + 16, bytes.begin());
+      bytes[16] = bytes[17] = bytes[18] = 0;
+      bytes[19] = i % 2 == 0 ? 5 : 4;
+      std::fill(bytes.begin() + 36, bytes.begin() + 40, i % 6 == 0 ? uint8_t{0xff} : uint8_t{0});
+    }
+    sendto(udp, bytes.data(), bytes.size(), 0, reinterpret_cast<sockaddr *>(&to), sizeof(to));
+    if (i % 100 == 0) {
+      REQUIRE(camera.send(1));
+    }
+  }
+  close(udp);
+  CHECK(eventually([&] { return listener.bytes() == 30 * 1316; }));
+  CHECK(listener.find(LTN_SRT_DISCONNECTED) == nullptr);
+}
+
+TEST_CASE("a taken port, a foreign address and a name are refused with their status") {
+  Listener listener;
+  ltn_srt_listener_h *second = nullptr;
+  ltn_srt_listen_t options{
+      .host = "127.0.0.1", .port = ltn_srt_listener_port(listener.handle), .latency_ms = 40, .takeover_after_ms = 0};
+  CHECK(ltn_srt_listener_open(&options, &second) == LTN_SRT_E_PORT_TAKEN);
+  options.host = "192.0.2.1";
+  options.port = 0;
+  CHECK(ltn_srt_listener_open(&options, &second) == LTN_SRT_E_ADDRESS);
+  options.host = "localhost";
+  CHECK(ltn_srt_listener_open(&options, &second) == LTN_SRT_E_ADDRESS);
+  const int udp = socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t bytes = sizeof(at);
+  REQUIRE(bind(udp, reinterpret_cast<sockaddr *>(&at), sizeof(at)) == 0);
+  REQUIRE(getsockname(udp, reinterpret_cast<sockaddr *>(&at), &bytes) == 0);
+  options.host = "127.0.0.1";
+  options.port = ntohs(at.sin_port);
+  CHECK(ltn_srt_listener_open(&options, &second) == LTN_SRT_E_PORT_TAKEN);
+  close(udp);
+  CHECK(second == nullptr);
+}
+
+TEST_CASE("a passphrase of the wrong length is refused without being repeated") {
+  Listener listener;
+  const ltn_srt_access_t entry{.camera_id = "porch",
+                               .stream_ids = nullptr,
+                               .stream_id_count = 0,
+                               .passphrase = "short",
+                               .next_passphrase = nullptr,
+                               .enabled = 1};
+  CHECK(ltn_srt_listener_set_access(listener.handle, &entry, 1) == LTN_SRT_E_INVALID_ARGUMENT);
+  CHECK(std::string(ltn_srt_last_error()).find("short") == std::string::npos);
+}
+
+TEST_CASE(
+    "a call that nobody answers and one with the wrong key end in an event with the cause; detach stops the sink") {
+  ltn_srt_byte_counter_h *counter = ltn_srt_byte_counter_open();
+  ltn_srt_call_t call{.host = "127.0.0.1",
+                      .port = 9,
+                      .stream_id = nullptr,
+                      .passphrase = kKey,
+                      .latency_ms = 40,
+                      .connect_timeout_ms = 300,
+                      .sink = ltn_srt_byte_counter_sink(counter)};
+  ltn_srt_caller_h *caller = nullptr;
+  REQUIRE(ltn_srt_caller_open(&call, &caller) == LTN_SRT_OK);
+  ltn_srt_event_t event{};
+  REQUIRE(eventually([&] { return ltn_srt_caller_poll(caller, &event, 1) == 1; }));
+  CHECK(event.kind == LTN_SRT_REJECTED);
+  CHECK(std::string(event.reason) == "no answer");
+  ltn_srt_caller_close(caller);
+
+  Listener listener;
+  call.port = ltn_srt_listener_port(listener.handle);
+  call.stream_id = "porch";
+  call.passphrase = "wrong-wrong-wrong";
+  REQUIRE(ltn_srt_caller_open(&call, &caller) == LTN_SRT_OK);
+  REQUIRE(eventually([&] { return ltn_srt_caller_poll(caller, &event, 1) == 1; }));
+  CHECK(event.code == SRT_REJ_BADSECRET);
+  ltn_srt_caller_close(caller);
+  ltn_srt_byte_counter_close(counter);
+
+  Camera camera(call.port, "porch", kKey);
+  REQUIRE(camera.send(5));
+  REQUIRE(eventually([&] { return listener.bytes() == 5 * 1316; }));
+  ltn_srt_listener_detach(listener.handle, "porch");
+  REQUIRE(camera.send(5));
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  CHECK(listener.bytes() == 5 * 1316);
+}
