@@ -107,10 +107,15 @@ Napi::Value close(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+Napi::Value incarnation(const Napi::CallbackInfo &info) {
+  return Napi::BigInt::New(info.Env(), ltn_byte_reader_incarnation(unwrap<ReaderBox>(info[0])->reader->handle));
+}
+
 }  // namespace
 
 void register_byte_reader(Napi::Env env, Napi::Object exports) {
   exports.Set("byteReaderOpen", Napi::Function::New<open>(env));
+  exports.Set("byteReaderIncarnation", Napi::Function::New<incarnation>(env));
   exports.Set("byteReaderDescription", Napi::Function::New<description>(env));
   exports.Set("byteReaderSeek", Napi::Function::New<seek>(env));
   exports.Set("byteReaderNext", Napi::Function::New<next>(env));

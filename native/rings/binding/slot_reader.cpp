@@ -19,6 +19,7 @@ struct ReaderBox {
 };
 
 struct LeaseBox {
+  std::shared_ptr<Reader> mapping;  // stays while a view exists anywhere, even one moved to another thread
   ltn_lease_h *lease = nullptr;
   ~LeaseBox() { ltn_lease_release(lease); }
 };
@@ -51,8 +52,8 @@ Napi::Value lease_newest(const Napi::CallbackInfo &info) {
   auto *frame = scratch<ltn_frame_t>(info[2]);
   const uint8_t *bytes = nullptr;
   auto box = std::make_shared<LeaseBox>();
-  ltn_status_e status = ltn_slot_reader_lease_newest(unwrap<ReaderBox>(info[0])->reader->handle, to_u64(info[1]), frame,
-                                                     &bytes, &box->lease);
+  box->mapping = unwrap<ReaderBox>(info[0])->reader;
+  ltn_status_e status = ltn_slot_reader_lease_newest(box->mapping->handle, to_u64(info[1]), frame, &bytes, &box->lease);
   if (status != LTN_OK) {
     return status_value(env, status);
   }
@@ -119,10 +120,15 @@ Napi::Value close(const Napi::CallbackInfo &info) {
   return info.Env().Undefined();
 }
 
+Napi::Value incarnation(const Napi::CallbackInfo &info) {
+  return Napi::BigInt::New(info.Env(), ltn_slot_reader_incarnation(unwrap<ReaderBox>(info[0])->reader->handle));
+}
+
 }  // namespace
 
 void register_slot_reader(Napi::Env env, Napi::Object exports) {
   exports.Set("slotReaderOpen", Napi::Function::New<open>(env));
+  exports.Set("slotReaderIncarnation", Napi::Function::New<incarnation>(env));
   exports.Set("slotReaderDescription", Napi::Function::New<description>(env));
   exports.Set("slotReaderLease", Napi::Function::New<lease_newest>(env));
   exports.Set("leaseRelease", Napi::Function::New<lease_release>(env));

@@ -25,12 +25,19 @@ WaitThread::WaitThread(Napi::Env env, std::function<void()> interrupt) : env_(en
 }
 
 WaitThread::~WaitThread() {
-  napi_remove_env_cleanup_hook(env_, end_at_exit, this);
-  end_thread();
-  to_js_.Abort();
+  if (!is_env_ending_) {
+    napi_remove_env_cleanup_hook(env_, end_at_exit, this);
+    end_thread();
+    to_js_.Abort();
+  }
 }
 
-void WaitThread::end_at_exit(void *self) { static_cast<WaitThread *>(self)->end_thread(); }
+void WaitThread::end_at_exit(void *self) {
+  auto *waiter = static_cast<WaitThread *>(self);
+  waiter->is_env_ending_ = true;
+  waiter->end_thread();
+  waiter->to_js_.Abort();  // now: by the time our destructor runs, Node has freed the thread-safe function
+}
 
 void WaitThread::end_thread() {
   {

@@ -52,6 +52,7 @@ class WaitThread {
   std::function<void()> interrupt_;
   Napi::ThreadSafeFunction to_js_;
   std::optional<Napi::Promise::Deferred> pending_;  // JS thread only
+  bool is_env_ending_ = false;                      // JS thread only
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -12,6 +12,7 @@ class ByteReader {
  public:
   static ltn_status_e open(const char *name, std::unique_ptr<ByteReader> *out);
 
+  uint64_t incarnation() const { return view_.incarnation(); }
   ltn_status_e description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version);
   ltn_status_e seek(ltn_seek_e whence, uint64_t sequence);
   ltn_status_e next(ltn_record_t *record, uint8_t *buffer, size_t capacity_bytes, uint64_t *dropped);

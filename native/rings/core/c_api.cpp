@@ -83,6 +83,7 @@ void ltn_slot_writer_close(ltn_slot_writer_h *w) { delete w; }
 ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out) {
   return opened(out, [&](auto *core) { return SlotReader::open(name, core); });
 }
+uint64_t ltn_slot_reader_incarnation(const ltn_slot_reader_h *r) { return r->core->incarnation(); }
 ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes) {
   return guarded([&] { return r->core->description(buf, capacity_bytes, json_bytes, nullptr); });
 }
@@ -127,6 +128,7 @@ void ltn_byte_writer_close(ltn_byte_writer_h *w) { delete w; }
 ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out) {
   return opened(out, [&](auto *core) { return ByteReader::open(name, core); });
 }
+uint64_t ltn_byte_reader_incarnation(const ltn_byte_reader_h *r) { return r->core->incarnation(); }
 ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes,
                                          uint32_t *version) {
   return guarded([&] { return r->core->description(buf, capacity_bytes, json_bytes, version); });

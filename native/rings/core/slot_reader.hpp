@@ -24,6 +24,7 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
 
   static ltn_status_e open(const char *name, std::shared_ptr<SlotReader> *out);
 
+  uint64_t incarnation() const { return view_.incarnation(); }
   ltn_status_e description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version);
   ltn_status_e lease_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes,
                             std::unique_ptr<Lease> *lease);

@@ -137,6 +137,8 @@ typedef struct ltn_lease ltn_lease_h;
 
 /** Opens read-only. Errors: NOT_FOUND, CORRUPT, PERMISSION, SYSTEM. */
 ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out);
+/** A number that differs between two rings made under one name: tells a reopened ring from the dead one of before. */
+uint64_t ltn_slot_reader_incarnation(const ltn_slot_reader_h *r);
 /** Copies the description into buf; *json_bytes is set to its size even when BUFFER_TOO_SMALL. */
 ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes);
 /**
@@ -198,6 +200,7 @@ typedef enum {
 } ltn_seek_e;
 
 ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out);
+uint64_t ltn_byte_reader_incarnation(const ltn_byte_reader_h *r);
 ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes,
                                          uint32_t *version);
 ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, ltn_seek_e whence, uint64_t sequence);
