@@ -35,7 +35,7 @@ export async function runClip(options: ClipRunOptions): Promise<ClipRun> {
   const executor = await openCpuExecutor({ name: pack.manifest.name, model: pack.model });
   let tracks = 0;
   const analysis = new Analysis({
-    executor,
+    run: executor.run,
     decoder: new MotionDecoder(pack.manifest),
     tracker: new Tracker(() => `t${++tracks}`),
   });

@@ -27,7 +27,8 @@ export function linkPassages(truth: Truth): Truth {
       const [best] = open
         .map((chain) => ({ chain, overlap: iou(moved(chain.box, chain.dx, chain.dy), object.box) }))
         .sort((a, b) => b.overlap - a.overlap);
-      const chain = best !== undefined && best.overlap >= MIN_OVERLAP ? best.chain : newChain(chains, frame, object.box);
+      const chain =
+        best !== undefined && best.overlap >= MIN_OVERLAP ? best.chain : newChain(chains, frame, object.box);
       open = open.filter((other) => other !== chain);
       chain.dx = object.box.x - chain.box.x;
       chain.dy = object.box.y - chain.box.y;

@@ -1,3 +1,5 @@
 /** Placeholder until the scene generator's format is known. */
 import type { Truth } from "./score.ts";
-export function parseSceneTruth(_text: string): Truth { throw new Error("later"); }
+export function parseSceneTruth(_text: string): Truth {
+  throw new Error("later");
+}

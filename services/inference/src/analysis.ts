@@ -1,6 +1,6 @@
 /** One camera's way from picture to things: model, decoder, tracker. The service and the evaluation run this same code. */
 import type { Decoder, ModelPicture } from "./decoders/decoder.ts";
-import type { Executor } from "./executors/executor.ts";
+import type { Tensors } from "./executors/executor.ts";
 import type { Tracker, TrackerUpdate } from "./tracking/tracker.ts";
 
 /** Longest pause that is still the same scene; after it the model starts anew, milliseconds. */
@@ -10,7 +10,8 @@ const SETTLE_MS = 2000;
 
 /** The parts of a camera's analysis. */
 export interface AnalysisParts {
-  readonly executor: Executor;
+  /** Runs the model: an executor, or a scheduler before it. */
+  readonly run: (inputs: Tensors) => Promise<Tensors>;
   readonly decoder: Decoder;
   readonly tracker: Tracker;
 }
@@ -32,7 +33,7 @@ export class Analysis {
 
   /** Takes the next picture. Units: captureMs on the camera's monotonic capture clock. Throws: MODEL_RUN_FAILED. */
   async analyse(picture: ModelPicture, captureMs: number): Promise<TrackerUpdate> {
-    const { decoder, executor, tracker } = this.#parts;
+    const { decoder, run, tracker } = this.#parts;
     const elapsedMs = this.#lastMs === undefined ? 0 : Math.max(0, captureMs - this.#lastMs);
     if (this.#lastMs === undefined || elapsedMs > FORGET_AFTER_MS) {
       decoder.reset();
@@ -40,8 +41,13 @@ export class Analysis {
     }
     const nowMs = Math.max(captureMs, this.#lastMs ?? captureMs);
     this.#lastMs = nowMs;
-    const outputs = await executor.run(decoder.inputs(picture, elapsedMs));
+    const outputs = await run(decoder.inputs(picture, elapsedMs));
     const observations = decoder.decode(outputs);
     return tracker.update(nowMs < this.#settledMs ? [] : observations, nowMs);
+  }
+
+  /** Forgets what was followed, as when the camera fell silent; the background stays known. */
+  forgetTracks(): void {
+    this.#parts.tracker.endAll();
   }
 }

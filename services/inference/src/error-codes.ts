@@ -7,10 +7,7 @@ export const inferenceErrors = defineErrors({
     "not-found",
     "Model pack {folder} has no {file} ({reason}). A pack is a folder with manifest.json and the model it names; see docs/ref/model-pack.md",
   ],
-  MODEL_PACK_INVALID: [
-    "invalid-argument",
-    "{count} fault(s) in {file}:\n{faults}\nSee docs/ref/model-pack.md",
-  ],
+  MODEL_PACK_INVALID: ["invalid-argument", "{count} fault(s) in {file}:\n{faults}\nSee docs/ref/model-pack.md"],
   MODEL_PACK_HASH: [
     "data-loss",
     "Expected sha256 {expected} for {file} as its manifest says, but the file has {actual}. Copy the pack again from where it came",

@@ -135,17 +135,10 @@ export function motionModel(parameters: MotionParameters = MOTION_PARAMETERS): B
   const near = g.dilate(g.asNumber(foreground), 7);
   const undisturbed = g.sub(g.number(1), g.mul(near, g.number(0.95)));
   const learn = g.where(foreground, g.number(0), g.mul(rate, undisturbed));
-  const shift = g.where(
-    absorbed,
-    residual,
-    g.where(returned, otherMode, g.mul(residual, learn)),
-  );
+  const shift = g.where(absorbed, residual, g.where(returned, otherMode, g.mul(residual, learn)));
   const nextBackground = g.add(g.add(background, g.mul(light, rate)), shift);
   const nextOther = g.where(changesMode, g.neg(shift), g.sub(otherMode, shift));
-  const nextRecent = g.sub(
-    g.add(recent, g.mul(g.sub(residual, recent), rateOf(g, dt, p.recentS))),
-    shift,
-  );
+  const nextRecent = g.sub(g.add(recent, g.mul(g.sub(residual, recent), rateOf(g, dt, p.recentS))), shift);
   const varianceRate = g.where(
     g.moreThan(near, 0),
     g.mul(g.asNumber(moving), rateOf(g, dt, p.foregroundVarianceS)),
@@ -287,7 +280,11 @@ function squares(g: ExpressionGraph, difference: Value): [Value, Value] {
   return [luma, g.op("ReduceSum", [chroma, g.integers(1)], { keepdims: 1 })];
 }
 
-function squaredDistance(g: ExpressionGraph, difference: Value, limits: { luma: Value; chroma: Value; shadow: Value }): Value {
+function squaredDistance(
+  g: ExpressionGraph,
+  difference: Value,
+  limits: { luma: Value; chroma: Value; shadow: Value },
+): Value {
   const [luma, chroma] = squares(g, difference);
   const [signed] = g.splitChannels(difference, [1, 2]) as [Value, Value];
   const limit = g.where(g.moreThan(signed, 0), limits.luma, limits.shadow);

@@ -6,7 +6,6 @@ export const TASKS = ["motion", "detect", "classify", "segment", "matte", "depth
 /** One of TASKS. */
 export type Task = (typeof TASKS)[number];
 
-/** Tasks in the order of TASKS that this version can run; the others are refused by the loader. */
 const share = z.number().min(0).max(1);
 
 /** Decoder of the motion model: maps of cell scores to regions. */

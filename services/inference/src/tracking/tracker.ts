@@ -130,7 +130,9 @@ export class Tracker {
         taken.has(index) ||
         this.#tracks.some(
           (track) =>
-            track.confirmed && track.lastSeenMs === nowMs && coveredShare(observation.box, inflated(track.box, 0.1)) >= 0.7,
+            track.confirmed &&
+            track.lastSeenMs === nowMs &&
+            coveredShare(observation.box, inflated(track.box, 0.1)) >= 0.7,
         );
       if (!explained && this.#tracks.length < this.#options.maxTracks) {
         this.#tracks.push(startTrack(this.#makeId(), observation, nowMs));
