@@ -37,6 +37,7 @@ export const EventsQuery = z.strictObject({
 /** Size of a still. */
 export const PictureQuery = z.strictObject({
   widthPx: z.coerce.number().int().min(64).max(3840).default(640).describe("Widest picture wanted, pixels"),
+  at: z.string().max(32).optional().describe("Ignored; makes a newer picture a new address"),
 });
 
 /** What the live view tells about a camera in one word. */

@@ -17,7 +17,7 @@ import { RecentPictures } from "./recent-pictures.ts";
 
 /** Where the hub learns which cameras there are: @lanthorn/registry's directory. */
 export interface CameraSet {
-  cameras(): Camera[];
+  cameras(): readonly Camera[];
   onChange(callback: () => void): () => void;
 }
 

@@ -12,6 +12,10 @@ export interface LiveFormat {
   describe(description: PacketRingDescription): { readonly ok: true } | { readonly ok: false; readonly codec: string };
   /** Messages for a packet. fresh: the first one after a start, a loss or a jump of the camera's time. */
   packet(meta: RecordMeta, payload: Buffer, fresh: boolean): readonly Outgoing[];
+  /** Begins anew with the next packet: this one could not be written. */
+  reset(): void;
+  /** Frees what it holds. */
+  close(): void;
 }
 
 /** The video stream of a camera. */

@@ -2,7 +2,7 @@
  * One viewer of one camera: reads the packet ring, turns packets into messages, and drops up to the next key frame when the
  * viewer cannot follow. The ring's writer never notices. Tested: test/live-session.test.ts and test/live.test.ts.
  */
-import { type Clock, isAborted, type LanthornError, toLanthornError } from "@lanthorn/base";
+import { type Clock, isAborted, LanthornError, toLanthornError } from "@lanthorn/base";
 import type { PacketRingDescription } from "@lanthorn/contract";
 import { RECORD_TYPES, type RecordMeta } from "@lanthorn/rings";
 import { type LiveMessage, LiveRequest } from "../api/schemas.ts";
@@ -88,6 +88,8 @@ export class LiveSession implements PacketSink {
       if (!isAborted(error)) {
         refuse(socket, toLanthornError(error));
       }
+    } finally {
+      this.#format.close();
     }
   }
 
@@ -128,7 +130,20 @@ export class LiveSession implements PacketSink {
       this.#dropping = false;
       this.#fresh = true;
     }
-    for (const message of this.#format.packet(meta, payload, this.#fresh)) {
+    let messages: readonly Outgoing[];
+    try {
+      messages = this.#format.packet(meta, payload, this.#fresh);
+    } catch (error) {
+      if (!(error instanceof LanthornError)) {
+        throw error;
+      }
+      // a broken access unit or a jump of time: the next key frame begins anew
+      this.#format.reset();
+      this.#dropping = true;
+      counts.framesDropped++;
+      return;
+    }
+    for (const message of messages) {
       this.#send(message);
     }
     if (isVideo) {

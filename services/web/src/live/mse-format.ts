@@ -23,7 +23,7 @@ export class MseFormat implements LiveFormat {
 
   describe(description: PacketRingDescription): { ok: true } | { ok: false; codec: string } {
     this.#video = videoOf(description);
-    this.#muxer = undefined;
+    this.reset();
     this.#streams = description.streams.filter(
       (stream) => stream.type !== "data" && offers(this.#offered, stream.codecString),
     );
@@ -68,7 +68,17 @@ export class MseFormat implements LiveFormat {
     return out;
   }
 
+  reset(): void {
+    this.#muxer?.close();
+    this.#muxer = undefined;
+  }
+
+  close(): void {
+    this.reset();
+  }
+
   #restart(video: VideoStream, meta: RecordMeta, pts90k: bigint, dts90k: bigint): Outgoing[] {
+    this.reset();
     this.#muxer = new Fmp4Muxer({ streams: this.#streams });
     this.#start90k = dts90k;
     this.#lastDts90k.clear();

@@ -1,6 +1,6 @@
 /**
  * Reads a camera's packet ring for one viewer: from the newest key frame on, again after the writer came back, without end.
- * Does: opening, waiting, reopening. Does not: sockets, formats.
+ * Not followByteRing: that reads a ring that comes back from its oldest record, and a viewer wants what is live.
  */
 import { type Clock, LanthornError } from "@lanthorn/base";
 import { PacketRingDescription } from "@lanthorn/contract";
@@ -22,69 +22,67 @@ export interface PacketSourceOptions {
   readonly clock: Clock;
 }
 
-const REOPEN_MS = 200;
+const REOPEN_MS = 100;
 const WAIT_MS = 1000;
 /** Packets handled before other viewers get their turn. */
 const BATCH = 64;
+/** After these the ring is opened again by its name. */
+const REOPENED = ["RING_NOT_FOUND", "RING_GONE", "RING_TORN", "RING_CORRUPT"];
 
-/** Feeds a sink until the signal is aborted. */
+/** Feeds a sink until the signal is aborted. Throws: RING_PERMISSION, RING_SYSTEM. */
 export async function readPackets(options: PacketSourceOptions, sink: PacketSink, signal: AbortSignal): Promise<void> {
-  let told = false;
+  let absenceTold = false;
+  let lastIncarnation: bigint | undefined;
   while (!signal.aborted) {
-    const reader = openRing(options.ring);
-    if (reader === undefined) {
-      if (!told) {
-        told = true;
-        sink.onAbsent();
-      }
-      await options.clock.sleep(REOPEN_MS, signal).catch(() => undefined);
-      continue;
-    }
-    told = false;
+    let reader: ByteRingReader | undefined;
     try {
-      await readUntilGone(reader, sink, signal);
+      reader = ByteRingReader.open(options.ring);
+      // A killed writer leaves its ring behind: what was in it is not live any more.
+      if (reader.incarnation !== lastIncarnation) {
+        lastIncarnation = reader.incarnation;
+        absenceTold = false;
+        await readUntilGone(reader, sink, signal);
+      }
+    } catch (error) {
+      if (!(error instanceof LanthornError && REOPENED.includes(error.code))) {
+        throw error;
+      }
     } finally {
-      reader.close();
+      reader?.close();
     }
+    if (!absenceTold && !signal.aborted) {
+      absenceTold = true;
+      sink.onAbsent();
+    }
+    await options.clock.sleep(REOPEN_MS, signal);
   }
 }
 
 async function readUntilGone(reader: ByteRingReader, sink: PacketSink, signal: AbortSignal): Promise<void> {
-  let version = -1;
+  let version: number | undefined;
   reader.seek("newest-key");
   while (!signal.aborted) {
-    let count = 0;
-    for (let record = reader.next(); record !== undefined; record = reader.next()) {
-      if (record.meta.descriptionVersion !== version || version === -1) {
-        const parsed = PacketRingDescription.safeParse(reader.description().value);
-        if (parsed.success) {
-          version = record.meta.descriptionVersion;
-          sink.onDescription(parsed.data);
-        }
-      }
-      if (version !== -1) {
-        sink.onPacket(record.meta, record.payload, record.dropped > 0);
-      }
-      if (signal.aborted || ++count >= BATCH) {
+    for (let count = 0; count < BATCH && !signal.aborted; count++) {
+      const record = reader.next();
+      if (record === undefined) {
         break;
       }
+      if (record.meta.descriptionVersion !== version) {
+        version = describe(reader, sink) ? record.meta.descriptionVersion : undefined;
+      }
+      if (version !== undefined) {
+        sink.onPacket(record.meta, record.payload, record.dropped > 0);
+      }
     }
-    if (count < BATCH && (await reader.wait(WAIT_MS, signal)) === "gone") {
-      return;
-    }
-    if (count >= BATCH) {
-      await Promise.resolve();
-    }
+    await new Promise((resolve) => setImmediate(resolve));
+    await reader.wait(WAIT_MS, signal); // "gone": next() reads what is left, then throws RING_GONE
   }
 }
 
-function openRing(name: string): ByteRingReader | undefined {
-  try {
-    return ByteRingReader.open(name);
-  } catch (error) {
-    if (error instanceof LanthornError && (error.code === "RING_NOT_FOUND" || error.code === "RING_GONE")) {
-      return undefined;
-    }
-    throw error;
+function describe(reader: ByteRingReader, sink: PacketSink): boolean {
+  const parsed = PacketRingDescription.safeParse(reader.description().value);
+  if (parsed.success) {
+    sink.onDescription(parsed.data);
   }
+  return parsed.success;
 }

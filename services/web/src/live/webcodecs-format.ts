@@ -37,4 +37,10 @@ export class WebCodecsFormat implements LiveFormat {
     const { codecString, widthPx, heightPx } = video;
     return [{ type: "webcodecs", value: codecString, widthPx, heightPx }, frame];
   }
+
+  reset(): void {
+    this.#announced = false;
+  }
+
+  close(): void {}
 }

@@ -1,0 +1,17 @@
+/** Puts the page together. */
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { connectBox } from "./state/box.ts";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/shell.css";
+import "./styles/live.css";
+import "./styles/events.css";
+import "./styles/timeline.css";
+import "./styles/system.css";
+
+const root = document.getElementById("app");
+if (root !== null) {
+  connectBox();
+  render(<App />, root);
+}

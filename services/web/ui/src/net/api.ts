@@ -1,0 +1,91 @@
+/** Questions to the box. Addresses are relative: the page speaks with nobody else. */
+import type { DetectionEvent } from "@lanthorn/contract";
+import type { CameraList, SystemStatus, Timeline } from "../../../src/api/schemas.ts";
+
+/** An answer that tells an error. */
+export class ApiError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = "ApiError";
+    this.code = code;
+  }
+}
+
+/** A page of events. */
+export interface EventPage {
+  readonly events: DetectionEvent[];
+  /** Give it as `before` to go on; absent at the end. */
+  readonly next?: string | null;
+}
+
+/** Filters of the event list. */
+export interface EventFilter {
+  readonly camera?: string | undefined;
+  readonly label?: string | undefined;
+  readonly fromUs?: number | undefined;
+  readonly toUs?: number | undefined;
+  readonly limit?: number;
+  readonly before?: string | undefined;
+}
+
+/** All cameras. */
+export const readCameras = (signal?: AbortSignal) => getJson<CameraList>("/api/cameras", signal);
+
+/** Every service. */
+export const readStatus = (signal?: AbortSignal) => getJson<SystemStatus>("/api/status", signal);
+
+/** Events, newest first. */
+export const readEvents = (filter: EventFilter, signal?: AbortSignal) =>
+  getJson<EventPage>(`/api/events?${query({ ...filter })}`, signal);
+
+/** Coverage, gaps and events of a span. */
+export const readTimeline = (camera: string, fromUs: number, toUs: number, signal?: AbortSignal) =>
+  getJson<Timeline>(
+    `/api/cameras/${camera}/timeline?${query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) })}`,
+    signal,
+  );
+
+/** Address of recorded video. */
+export function recordingUrl(camera: string, fromUs: number, toUs: number): string {
+  return `/api/cameras/${camera}/recording.mp4?${query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) })}`;
+}
+
+/** Address of an event's picture; another version is another address. */
+export function thumbnailUrl(eventId: string, version?: number): string {
+  return `/api/events/${eventId}/thumbnail${version === undefined ? "" : `?version=${version}`}`;
+}
+
+/** Address of a camera's newest still. */
+export function pictureUrl(camera: string, widthPx: number): string {
+  return `/api/cameras/${camera}/picture.jpg?widthPx=${widthPx}&at=${Date.now()}`;
+}
+
+/** Address of a WebSocket of this box. */
+export function socketUrl(path: string): string {
+  return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
+}
+
+async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted === true) {
+      throw error;
+    }
+    throw new ApiError("UNREACHABLE", String(error));
+  }
+  const body: unknown = await answer.json().catch(() => undefined);
+  if (!answer.ok) {
+    const told = (body as { error?: { code: string; message: string } } | undefined)?.error;
+    throw new ApiError(told?.code ?? `HTTP_${answer.status}`, told?.message ?? answer.statusText);
+  }
+  return body as T;
+}
+
+function query(values: Record<string, string | number | undefined>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  return new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
+}

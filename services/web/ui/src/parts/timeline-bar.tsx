@@ -1,0 +1,104 @@
+/** The timeline on the page: a canvas that also speaks to those who do not see it. */
+import { type Signal, signal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { clockTime, dayName, duration } from "../format.ts";
+import { boxNowUs, connection } from "../state/box.ts";
+import type { Playback } from "../state/playback.ts";
+import { strings } from "../strings.ts";
+import { TimelineCanvas } from "../timeline/timeline-canvas.ts";
+import { TimelineLoader } from "../timeline/timeline-data.ts";
+
+/** What others may do with the timeline. */
+export interface TimelineControls {
+  zoom(factor: number): void;
+  reveal(wallUs: number): void;
+  /** Span in view, microseconds. */
+  readonly span: Signal<number>;
+}
+
+const FIRST_SPAN_US = 1_800_000_000;
+const FIRST_SPAN_NARROW_US = 600_000_000;
+const NARROW_PX = 760;
+const TICK_MS = 250;
+
+/** See above. */
+export function TimelineBar({
+  playback,
+  controls,
+}: {
+  playback: Playback;
+  controls: RefObject<TimelineControls | null>;
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const firstSpanUs = innerWidth < NARROW_PX ? FIRST_SPAN_NARROW_US : FIRST_SPAN_US;
+  const span = useMemo(() => signal(firstSpanUs), []);
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) {
+      return;
+    }
+    const loader = new TimelineLoader(
+      playback.camera,
+      (data) => {
+        playback.setData(data);
+        view.setData(data);
+      },
+      (error) => setFault(error?.message),
+    );
+    const want = () => {
+      const { startUs, spanUs } = view.scale;
+      loader.want(startUs, startUs + spanUs, boxNowUs());
+    };
+    const view = new TimelineCanvas(element, boxNowUs(), firstSpanUs, {
+      onPick: (wallUs) => void playback.playAt(wallUs),
+      onScale: (scale) => {
+        span.value = scale.spanUs;
+        want();
+      },
+    });
+    controls.current = { zoom: (factor) => view.zoom(factor), reveal: (wallUs) => view.reveal(wallUs), span };
+    const tick = () => {
+      const live = playback.mode.peek() === "live";
+      if (live) {
+        playback.wallUs.value = boxNowUs();
+      }
+      view.setTimes(playback.wallUs.peek(), boxNowUs(), live);
+      want();
+    };
+    tick();
+    const timer = setInterval(tick, TICK_MS);
+    return () => {
+      clearInterval(timer);
+      loader.close();
+      view.close();
+      controls.current = null;
+    };
+  }, [playback]);
+  const seconds = Math.floor(playback.wallUs.value / 1e6);
+  const text = useMemo(() => `${dayName(seconds * 1e6)}, ${clockTime(seconds * 1e6)}`, [seconds]);
+  return (
+    <div class="timeline">
+      <canvas
+        ref={canvas}
+        class="timeline-canvas"
+        tabIndex={0}
+        role="slider"
+        aria-label={strings.recordings.timeline}
+        aria-valuemin={0}
+        aria-valuemax={Math.floor(boxNowUs() / 1e6)}
+        aria-valuenow={seconds}
+        aria-valuetext={playback.mode.value === "live" ? strings.recordings.live : text}
+        aria-description={strings.recordings.span(duration(span.value / 1e6))}
+        data-live={strings.recordings.live}
+        data-segments={playback.data.value.segments.length}
+      />
+      {fault !== undefined && connection.value === "open" && (
+        <p class="timeline-fault" role="status" title={fault}>
+          {strings.recordings.unavailable}
+        </p>
+      )}
+    </div>
+  );
+}

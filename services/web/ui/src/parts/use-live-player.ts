@@ -1,0 +1,87 @@
+/** Puts a LivePlayer on the page: runs while its place is visible, draws boxes over it. */
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { BoxOverlay } from "../live/box-overlay.ts";
+import { LivePlayer, type PlayerKind, type PlayerState } from "../live/live-player.ts";
+import { onFrameRecord } from "../state/box.ts";
+import { showBoxes } from "../state/settings.ts";
+
+/** What a component needs of its player. */
+export interface LiveView {
+  /** Put it on the element that holds the pictures. */
+  readonly stage: { current: HTMLDivElement | null };
+  readonly state: Signal<PlayerState>;
+  readonly kind: Signal<PlayerKind>;
+  readonly player: { current: LivePlayer | undefined };
+}
+
+/** Plays a camera in the stage while `enabled`, the page is visible, and the stage is in view. */
+export function useLivePlayer(camera: string, aspect: number, enabled = true): LiveView {
+  const stage = useRef<HTMLDivElement | null>(null);
+  const player = useRef<LivePlayer | undefined>(undefined);
+  const state = useSignal<PlayerState>("connecting");
+  const kind = useSignal<PlayerKind>("webcodecs");
+  const shape = useRef(aspect);
+  shape.current = aspect;
+
+  useEffect(() => {
+    const place = stage.current;
+    if (place === null || !enabled) {
+      return;
+    }
+    const canvas = document.createElement("canvas");
+    canvas.className = "overlay";
+    canvas.setAttribute("aria-hidden", "true");
+    const overlay = new BoxOverlay(canvas);
+    const live = new LivePlayer(camera, {
+      onState: (now) => {
+        state.value = now;
+        kind.value = live.kind;
+        if (now !== "playing") {
+          overlay.clear();
+        }
+      },
+      onPicture: (pts90k) => {
+        if (pts90k !== undefined && showBoxes.peek()) {
+          overlay.draw(pts90k, shape.current);
+        } else {
+          overlay.clear();
+        }
+      },
+      onElement: (element) => {
+        element.classList.add("picture");
+        place.replaceChildren(element, canvas);
+      },
+    });
+    player.current = live;
+    const stopFrames = onFrameRecord((record) => {
+      if (record.camera === camera) {
+        overlay.push({ pts90k: record.frame.pts90k, detections: record.detections });
+      }
+    });
+    let inView = true;
+    const follow = () => {
+      if (inView && document.visibilityState === "visible") {
+        live.start();
+      } else {
+        live.stop();
+      }
+    };
+    const observer = new IntersectionObserver((entries) => {
+      inView = entries.at(-1)?.isIntersecting ?? true;
+      follow();
+    });
+    observer.observe(place);
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      observer.disconnect();
+      document.removeEventListener("visibilitychange", follow);
+      stopFrames();
+      live.stop();
+      player.current = undefined;
+      place.replaceChildren();
+    };
+  }, [camera, enabled]);
+
+  return { stage, state, kind, player };
+}

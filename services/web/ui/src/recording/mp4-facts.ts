@@ -1,0 +1,104 @@
+/** The little that a player must know of a fragmented MP4 before the browser does: its codecs, and the time of its first fragment. Pure. */
+
+/** Facts of a stream's beginning. */
+export interface Mp4Facts {
+  /** For MediaSource: video/mp4; codecs="avc1.64001f,mp4a.40.2". */
+  readonly type: string;
+  /** Decode time of the first video fragment, seconds. */
+  readonly startS: number;
+}
+
+interface Box {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Reads the facts; undefined until the first moof is there as a whole. */
+export function readMp4Facts(bytes: Uint8Array): Mp4Facts | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const top = boxes(view, 0, bytes.length);
+  const moov = top.find(({ type }) => type === "moov");
+  const moof = top.find(({ type }) => type === "moof");
+  if (moov === undefined || moof === undefined || moof.end > bytes.length) {
+    return undefined;
+  }
+  const tracks = boxes(view, moov.start, moov.end)
+    .filter(({ type }) => type === "trak")
+    .map((trak) => readTrack(view, trak));
+  const codecs = tracks.map(({ codec }) => codec).filter((codec) => codec !== "");
+  const video = tracks.find(({ isVideo }) => isVideo) ?? tracks[0];
+  const startTicks = video === undefined ? 0 : firstDecodeTime(view, moof, video.id);
+  return { type: `video/mp4; codecs="${codecs.join(",")}"`, startS: startTicks / (video?.timescale ?? 90_000) };
+}
+
+function boxes(view: DataView, from: number, to: number): Box[] {
+  const found: Box[] = [];
+  for (let at = from; at + 8 <= to; ) {
+    const size = view.getUint32(at);
+    const wide = size === 1 && at + 16 <= to;
+    const bytes = wide ? Number(view.getBigUint64(at + 8)) : size;
+    if (bytes < 8) {
+      break;
+    }
+    found.push({ type: text(view, at + 4), start: at + (wide ? 16 : 8), end: at + bytes });
+    at += bytes;
+  }
+  return found;
+}
+
+function inside(view: DataView, box: Box, ...path: string[]): Box | undefined {
+  let current: Box | undefined = box;
+  for (const type of path) {
+    current = current && boxes(view, current.start, current.end).find((child) => child.type === type);
+  }
+  return current;
+}
+
+function readTrack(view: DataView, trak: Box): { id: number; timescale: number; isVideo: boolean; codec: string } {
+  const tkhd = inside(view, trak, "tkhd");
+  const mdhd = inside(view, trak, "mdia", "mdhd");
+  const stsd = inside(view, trak, "mdia", "minf", "stbl", "stsd");
+  const isLong = (box: Box) => view.getUint8(box.start) === 1;
+  const id = tkhd === undefined ? 0 : view.getUint32(tkhd.start + (isLong(tkhd) ? 20 : 12));
+  const timescale = mdhd === undefined ? 90_000 : view.getUint32(mdhd.start + (isLong(mdhd) ? 20 : 12));
+  const entry = stsd && boxes(view, stsd.start + 8, stsd.end)[0]; // 8: version, flags, entry count
+  return { id, timescale, isVideo: /^(avc|hvc|hev)/.test(entry?.type ?? ""), codec: entry ? codecOf(view, entry) : "" };
+}
+
+function codecOf(view: DataView, entry: Box): string {
+  if (entry.type.startsWith("avc")) {
+    const avcC = boxes(view, entry.start + 78, entry.end).find(({ type }) => type === "avcC"); // 78: VisualSampleEntry
+    return avcC === undefined ? "avc1.640033" : `${entry.type}.${hex(view, avcC.start + 1, 3)}`;
+  }
+  if (entry.type.startsWith("hvc") || entry.type.startsWith("hev")) {
+    return `${entry.type}.1.6.L153.B0`; // main profile, the highest level: browsers ask no more
+  }
+  return entry.type === "mp4a" ? "mp4a.40.2" : entry.type === "Opus" ? "opus" : "";
+}
+
+function firstDecodeTime(view: DataView, moof: Box, trackId: number): number {
+  for (const traf of boxes(view, moof.start, moof.end).filter(({ type }) => type === "traf")) {
+    const tfhd = inside(view, traf, "tfhd");
+    const tfdt = inside(view, traf, "tfdt");
+    if (tfhd !== undefined && tfdt !== undefined && view.getUint32(tfhd.start + 4) === trackId) {
+      return view.getUint8(tfdt.start) === 1
+        ? Number(view.getBigUint64(tfdt.start + 4))
+        : view.getUint32(tfdt.start + 4);
+    }
+  }
+  return 0;
+}
+
+function text(view: DataView, at: number): string {
+  return String.fromCharCode(view.getUint8(at), view.getUint8(at + 1), view.getUint8(at + 2), view.getUint8(at + 3));
+}
+
+function hex(view: DataView, at: number, count: number): string {
+  return Array.from({ length: count }, (_, index) =>
+    view
+      .getUint8(at + index)
+      .toString(16)
+      .padStart(2, "0"),
+  ).join("");
+}
