@@ -121,7 +121,6 @@ export class WebServer implements Module {
     await app.register(fastifyStatic, {
       root: uiDirectory,
       index: false,
-      wildcard: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
         // built files carry a hash of their content in their name; the others must be asked for anew

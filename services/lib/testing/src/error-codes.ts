@@ -10,6 +10,10 @@ export const testingErrors = defineErrors({
     "failed-precondition",
     "ffmpeg could not make a test file ({reason}). Install it with: apt-get install ffmpeg",
   ],
+  CHROMIUM_MISSING: [
+    "failed-precondition",
+    "Chromium did not start from {path} ({reason}). Install it with: apt-get install chromium",
+  ],
   HOME_PATH_TOO_LONG: [
     "invalid-argument",
     "A unix socket's path may have 107 bytes but one in {runDir} needs {bytes}. Set TMPDIR to a shorter path",

@@ -1,4 +1,5 @@
 /** Fakes and scaffolding for tests: a clock moved by hand, homes, services as processes, media files. Never imported by a service. */
+export * from "./chromium.ts";
 export * from "./error-codes.ts";
 export * from "./fake-clock.ts";
 export * from "./service-process.ts";

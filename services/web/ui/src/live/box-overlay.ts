@@ -63,7 +63,11 @@ export class BoxOverlay {
   push(frame: SeenFrame): void {
     const last = this.#frames.at(-1);
     if (last !== undefined && frame.pts90k <= last.pts90k) {
-      this.#frames = []; // the camera's time began anew
+      if (frame.pts90k < last.pts90k - FORGET_90K) {
+        this.#frames = []; // the camera's time began anew
+      } else {
+        this.#frames = this.#frames.filter(({ pts90k }) => pts90k < frame.pts90k);
+      }
     }
     this.#frames.push(frame);
     if (this.#frames.length > KEEP_FRAMES) {

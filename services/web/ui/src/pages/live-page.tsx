@@ -60,7 +60,7 @@ export function LivePage() {
 
 function LayoutChoice() {
   return (
-    <div class="segmented layouts" role="group" aria-label={strings.live.layout}>
+    <fieldset class="segmented layouts" aria-label={strings.live.layout}>
       {LAYOUTS.map((columns) => (
         <button
           key={columns}
@@ -75,7 +75,7 @@ function LayoutChoice() {
           {columns === 0 ? strings.live.layoutAuto : columns}
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

@@ -187,7 +187,8 @@ function Links() {
       {shown.length === 0 ? (
         <p class="muted">{strings.live.emptyText}</p>
       ) : (
-        <div class="table-room" tabIndex={0} role="region" aria-label={words.cameras}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard (WCAG 2.1.1)
+        <section class="table-room" tabIndex={0} aria-label={words.cameras}>
           <table>
             <thead>
               <tr>
@@ -215,7 +216,7 @@ function Links() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </section>
   );
@@ -266,7 +267,9 @@ function Services({ services }: { services: readonly ServiceView[] }) {
             <span class={`dot ${service.healthy ? "good" : "bad"}`} aria-hidden="true" />
             <div>
               <strong>{service.name}</strong>
-              <p class="muted small">{service.healthy ? words.about[service.name] : service.faults.join("; ")}</p>
+              <p class="muted small" title={service.faults.join("; ")}>
+                {service.healthy || !service.reachable ? words.about[service.name] : service.faults.join("; ")}
+              </p>
             </div>
             <span class={`chip ${service.healthy ? "" : "bad"}`}>
               {service.healthy ? words.running : service.reachable ? words.faulty : words.notAnswering}

@@ -34,6 +34,7 @@ export function CameraStage(props: {
   }, [sound, live, playback, view.state.value]);
   const shown = shownState(camera, view.state.value);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a double click is a shortcut; the button and the key F do the same
     <div
       class={`camera-stage ${live ? "is-live" : "is-recorded"}`}
       ref={stage}

@@ -21,7 +21,7 @@ export function ThemeButton() {
 /** All three side by side. */
 export function ThemeChoice() {
   return (
-    <div class="segmented" role="group" aria-label={strings.theme.label}>
+    <fieldset class="segmented" aria-label={strings.theme.label}>
       {THEMES.map((each) => (
         <button
           key={each}
@@ -36,6 +36,6 @@ export function ThemeChoice() {
           <Icon name={ICONS[each]} size="small" />
         </button>
       ))}
-    </div>
+    </fieldset>
   );
 }

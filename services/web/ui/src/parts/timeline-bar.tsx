@@ -1,5 +1,4 @@
 /** The timeline on the page: a canvas that also speaks to those who do not see it. */
-import { type Signal, signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { clockTime, dayName, duration } from "../format.ts";
@@ -13,8 +12,6 @@ import { TimelineLoader } from "../timeline/timeline-data.ts";
 export interface TimelineControls {
   zoom(factor: number): void;
   reveal(wallUs: number): void;
-  /** Span in view, microseconds. */
-  readonly span: Signal<number>;
 }
 
 const FIRST_SPAN_US = 1_800_000_000;
@@ -33,7 +30,6 @@ export function TimelineBar({
   const canvas = useRef<HTMLCanvasElement>(null);
   const [fault, setFault] = useState<string | undefined>(undefined);
   const firstSpanUs = innerWidth < NARROW_PX ? FIRST_SPAN_NARROW_US : FIRST_SPAN_US;
-  const span = useMemo(() => signal(firstSpanUs), []);
   useEffect(() => {
     const element = canvas.current;
     if (element === null) {
@@ -54,11 +50,12 @@ export function TimelineBar({
     const view = new TimelineCanvas(element, boxNowUs(), firstSpanUs, {
       onPick: (wallUs) => void playback.playAt(wallUs),
       onScale: (scale) => {
-        span.value = scale.spanUs;
+        playback.spanUs.value = scale.spanUs;
         want();
       },
     });
-    controls.current = { zoom: (factor) => view.zoom(factor), reveal: (wallUs) => view.reveal(wallUs), span };
+    controls.current = { zoom: (factor) => view.zoom(factor), reveal: (wallUs) => view.reveal(wallUs) };
+    playback.spanUs.value = firstSpanUs;
     const tick = () => {
       const live = playback.mode.peek() === "live";
       if (live) {
@@ -90,7 +87,7 @@ export function TimelineBar({
         aria-valuemax={Math.floor(boxNowUs() / 1e6)}
         aria-valuenow={seconds}
         aria-valuetext={playback.mode.value === "live" ? strings.recordings.live : text}
-        aria-description={strings.recordings.span(duration(span.value / 1e6))}
+        aria-description={strings.recordings.span(duration(playback.spanUs.value / 1e6))}
         data-live={strings.recordings.live}
         data-segments={playback.data.value.segments.length}
       />

@@ -61,7 +61,7 @@ export function Transport({
       <div class="transport-group zoom">
         <Control icon="minus" label={words.zoomOut} onClick={() => timeline.current?.zoom(2)} />
         <span class="faint small number" aria-live="off">
-          {duration((timeline.current?.span.value ?? 0) / 1e6)}
+          {duration(playback.spanUs.value / 1e6)}
         </span>
         <Control icon="plus" label={words.zoomIn} onClick={() => timeline.current?.zoom(0.5)} />
       </div>

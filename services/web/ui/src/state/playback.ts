@@ -30,6 +30,8 @@ export class Playback {
   readonly notice = signal<string | undefined>(undefined);
   /** Where recordings go on, when there is none at the chosen moment. */
   readonly nextUs = signal<number | undefined>(undefined);
+  /** Span in view, microseconds. */
+  readonly spanUs = signal(0);
   readonly data = signal<TimelineData>({ segments: [], gaps: [], events: [] });
   #round = 0;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
