@@ -6,7 +6,7 @@ import { areaOf, coveredShare, heldWithin, inflated, iou, relativeDistance, unio
 import { expectedBox, follow, hasEarned, type Observation, observe, startTrack, type Track } from "./track.ts";
 import { DEFAULT_TRACKER_OPTIONS, type TrackerOptions } from "./tracker-options.ts";
 
-/** What a frame changed. */
+/** What a frame changed. Owner: the tracks are live; they change with the next frame. */
 export interface TrackerUpdate {
   /** Told things that are in this frame. */
   readonly visible: readonly Track[];

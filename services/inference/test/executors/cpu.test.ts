@@ -1,0 +1,4 @@
+import { openCpuExecutor } from "../../src/executors/cpu/executor.ts";
+import { executorSuite } from "./conformance.ts";
+
+executorSuite("cpu", openCpuExecutor);
