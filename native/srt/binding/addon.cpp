@@ -13,6 +13,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("libraryWarnings", Napi::Function::New<LibraryWarnings>(env, "libraryWarnings"));
   exports.Set("SrtListener", lanthorn::srt::binding::define_listener(env));
   exports.Set("SrtCaller", lanthorn::srt::binding::define_caller(env));
+  exports.Set("SrtSender", lanthorn::srt::binding::define_sender(env));
   exports.Set("ByteCounter", lanthorn::srt::binding::define_byte_counter(env));
   return exports;
 }

@@ -18,6 +18,7 @@ Napi::Value tagged_external(Napi::Env env, ltn_byte_sink_t *sink);
 
 Napi::Function define_listener(Napi::Env env);
 Napi::Function define_caller(Napi::Env env);
+Napi::Function define_sender(Napi::Env env);
 Napi::Function define_byte_counter(Napi::Env env);
 
 }  // namespace lanthorn::srt::binding

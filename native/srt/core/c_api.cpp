@@ -9,6 +9,7 @@
 #include "caller.hpp"
 #include "lanthorn/srt.h"
 #include "listener.hpp"
+#include "sender.hpp"
 
 namespace srt = lanthorn::srt;
 
@@ -18,6 +19,10 @@ struct ltn_srt_listener {
 
 struct ltn_srt_caller {
   std::unique_ptr<srt::Caller> caller;
+};
+
+struct ltn_srt_sender {
+  std::unique_ptr<srt::Sender> sender;
 };
 
 namespace {
@@ -149,6 +154,34 @@ void ltn_srt_caller_close(ltn_srt_caller_h *caller) {
     delete caller;
   }
 }
+
+ltn_srt_status_e ltn_srt_sender_open(const ltn_srt_send_t *options, ltn_srt_sender_h **out) {
+  return guarded([&] {
+    auto sender = std::make_unique<srt::Sender>(srt::SendOptions{.host = text_of(options->host),
+                                                                 .port = options->port,
+                                                                 .stream_id = text_of(options->stream_id),
+                                                                 .passphrase = text_of(options->passphrase),
+                                                                 .latency_ms = options->latency_ms,
+                                                                 .connect_timeout_ms = options->connect_timeout_ms});
+    srt::Status status = sender->open();
+    if (status.ok()) {
+      *out = new ltn_srt_sender{std::move(sender)};
+    }
+    return status;
+  });
+}
+
+void ltn_srt_sender_state(ltn_srt_sender_h *sender, ltn_srt_sender_state_t *out) { sender->sender->state(*out); }
+
+size_t ltn_srt_sender_send(ltn_srt_sender_h *sender, const uint8_t *bytes, size_t count) {
+  return sender->sender->send(bytes, count);
+}
+
+ltn_srt_status_e ltn_srt_sender_statistics(const ltn_srt_sender_h *sender, ltn_srt_sender_statistics_t *out) {
+  return guarded([&] { return sender->sender->statistics(*out); });
+}
+
+void ltn_srt_sender_close(ltn_srt_sender_h *sender) { delete sender; }
 
 ltn_srt_byte_counter_h *ltn_srt_byte_counter_open(void) {
   return reinterpret_cast<ltn_srt_byte_counter_h *>(new (std::nothrow) srt::ByteCounter());

@@ -1,6 +1,7 @@
 /** Loads the addon that `npm run build` puts at native/srt/dist/srt.node. */
 import { createRequire } from "node:module";
 import type { SrtEvent, SrtStatistics } from "./records.ts";
+import type { SrtSenderState, SrtSenderStatistics } from "./sender.ts";
 
 /** Why a native call failed: a member of ltn_srt_status_e and words. */
 export interface NativeFailure {
@@ -49,6 +50,15 @@ export interface NativeCaller {
   close(): void;
 }
 
+/** The native sender object. */
+export interface NativeSender {
+  open(options: NativeCallOptions): NativeFailure | undefined;
+  state(): SrtSenderState;
+  send(bytes: Uint8Array): number;
+  statistics(): SrtSenderStatistics | undefined;
+  close(): void;
+}
+
 /** The native counting sink. */
 export interface NativeByteCounter {
   sink(): object;
@@ -61,6 +71,7 @@ export interface SrtAddon {
   libraryWarnings(): number;
   SrtListener: new () => NativeListener;
   SrtCaller: new () => NativeCaller;
+  SrtSender: new () => NativeSender;
   ByteCounter: new () => NativeByteCounter;
 }
 

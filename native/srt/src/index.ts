@@ -1,5 +1,5 @@
 /**
- * Encrypted SRT streams in: listener with access table, caller, statistics. Bytes go to native sinks, never through JavaScript.
+ * Encrypted SRT streams in: listener with access table, caller, statistics; and out: a sender. Received bytes go to native sinks, never through JavaScript.
  * Does not: demux (@lanthorn/media), reconnect (services/ingest, with `retry`), keep keys (services/cameras).
  */
 import { addon } from "./addon.ts";
@@ -9,6 +9,7 @@ export * from "./caller.ts";
 export * from "./error-codes.ts";
 export * from "./listener.ts";
 export * from "./records.ts";
+export * from "./sender.ts";
 
 /** Turns of the receive loop of this process since start: real progress for a watchdog while anything is open. */
 export function srtTurns(): bigint {

@@ -1,14 +1,10 @@
 /** What comes out of the addon: events and statistics. Names of statistics are libsrt's own (docs/API/statistics.md there). */
 
-declare const sinkBrand: unique symbol;
-
 /**
- * An opaque sink for received bytes, made by another addon (`TsDemuxer.sink` of @lanthorn/media, ByteCounter here).
- * JavaScript only carries it. Source: native/include/lanthorn/byte_sink.h.
+ * An opaque sink for received bytes, made by another addon (`TsDemuxer.sink` of @lanthorn/media) or by ByteCounter here.
+ * JavaScript only carries it; the addon checks its type tag. Source: native/include/lanthorn/byte_sink.h.
  */
-export interface ByteSink {
-  readonly [sinkBrand]: "ByteSink";
-}
+export type ByteSink = object;
 
 /** Kinds of events, in the order of a connection's life; rejected stands for connections that never began. */
 export const SRT_EVENT_KINDS = ["connected", "disconnected", "rejected"] as const;

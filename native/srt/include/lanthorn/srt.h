@@ -159,6 +159,56 @@ size_t ltn_srt_caller_poll(ltn_srt_caller_h *caller, ltn_srt_event_t *events, si
 ltn_srt_status_e ltn_srt_caller_statistics(ltn_srt_caller_h *caller, ltn_srt_statistics_t *out);
 void ltn_srt_caller_close(ltn_srt_caller_h *caller);
 
+/* ------------------------------------------------------------------ sender ---------------------------------- */
+
+/** What a camera does: calls a listener and sends. One thread at a time; nothing here blocks. */
+typedef struct ltn_srt_sender ltn_srt_sender_h;
+
+typedef struct {
+  const char *host; /* numeric IP address */
+  uint16_t port;
+  const char *stream_id;
+  const char *passphrase; /* 10..79 bytes; AES-256 is used */
+  uint32_t latency_ms;
+  uint32_t connect_timeout_ms;
+} ltn_srt_send_t;
+
+typedef enum {
+  LTN_SRT_SENDER_CONNECTING = 0,
+  LTN_SRT_SENDER_CONNECTED = 1,
+  LTN_SRT_SENDER_CLOSED = 2
+} ltn_srt_sender_state_e;
+
+typedef struct {
+  ltn_srt_sender_state_e kind;
+  int32_t code;                      /* CLOSED before it was connected: libsrt's reject code; else 0 */
+  char reason[LTN_SRT_REASON_BYTES]; /* CLOSED: in words */
+} ltn_srt_sender_state_t;
+
+/** Statistics since the connection began, by libsrt's names. */
+typedef struct {
+  int64_t pktSentTotal;
+  int32_t pktSndLossTotal;
+  int32_t pktSndDropTotal;
+  int32_t pktRetransTotal;
+  uint64_t byteSentTotal;
+  double mbpsSendRate;
+  double msRTT;
+  int32_t pktSndBuf;
+  uint32_t pbkeylen; /* bytes: 32 */
+} ltn_srt_sender_statistics_t;
+
+/** Begins one attempt. Errors: INVALID_ARGUMENT, ADDRESS, SYSTEM. */
+ltn_srt_status_e ltn_srt_sender_open(const ltn_srt_send_t *options, ltn_srt_sender_h **out);
+/** Says what became of the attempt so far. */
+void ltn_srt_sender_state(ltn_srt_sender_h *sender, ltn_srt_sender_state_t *out);
+/** Copies MPEG-TS packets (a multiple of 188 bytes) into libsrt's buffer; returns how many bytes it took. */
+size_t ltn_srt_sender_send(ltn_srt_sender_h *sender, const uint8_t *bytes, size_t count);
+/** Errors: NOT_FOUND when not connected. */
+ltn_srt_status_e ltn_srt_sender_statistics(const ltn_srt_sender_h *sender, ltn_srt_sender_statistics_t *out);
+/** Ends the connection. NULL is allowed. */
+void ltn_srt_sender_close(ltn_srt_sender_h *sender);
+
 /* ------------------------------------------------------------------ byte counter ---------------------------- */
 
 /** A sink that only counts: for tests, and for measuring the receive path alone. */

@@ -1,0 +1,50 @@
+/** services/ingest: the cameras' streams into packet rings. */
+import { runService, ServiceSocket } from "@lanthorn/base";
+import type { IngestStatus } from "@lanthorn/contract";
+import { openCameraDirectory, readCameraSecrets, readDeviceKey } from "@lanthorn/registry";
+import { CameraFleet } from "./src/camera-fleet.ts";
+import { ingestConfig } from "./src/config.ts";
+import { KeyPromotion } from "./src/key-promotion.ts";
+import { makeSource } from "./src/make-source.ts";
+import { registerMetrics } from "./src/metrics.ts";
+import { SrtPort } from "./src/srt-port.ts";
+
+await runService({
+  name: "ingest",
+  config: ingestConfig,
+  modules: (context) => {
+    const { clock, config, log, metrics, paths } = context;
+    const { latencyMs } = config.srt;
+    const { ringPrefix, registryDir, runDir } = paths;
+    const deviceKey = readDeviceKey(paths);
+    const directory = openCameraDirectory(registryDir, { clock, log });
+    const promotion = new KeyPromotion({ runDir, clock, log });
+    const port = new SrtPort({ ...config.srt, clock, log, onNextKey: (camera) => promotion.promote(camera) });
+    const fleet = new CameraFleet({
+      list: directory,
+      readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
+      setAccess: (entries) => port.setAccess(entries),
+      makeSource: (camera, secrets) => makeSource(camera, secrets, { ringPrefix, latencyMs, port, clock }),
+      clock,
+      log,
+    });
+    registerMetrics(metrics, { rows: () => fleet.rows(), rejectedCallers: () => port.rejections.total() });
+    const socket = new ServiceSocket(context, {
+      status: (): IngestStatus => ({
+        service: "ingest",
+        srtPort: port.port(),
+        cameras: fleet.rows(),
+        rejectedCallers: port.rejections.total(),
+      }),
+      faults: () => fleet.faults(),
+      routes: (app) => app.get("/rejections", () => port.rejections.list()),
+    });
+    return [
+      directory, // the cameras as the registry says
+      promotion,
+      port, // the UDP port is open; nobody may call yet
+      fleet, // rings, access table, sources
+      socket, // ingest.sock answers
+    ];
+  },
+});

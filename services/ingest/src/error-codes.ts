@@ -1,0 +1,15 @@
+/** Codes that services/ingest throws. Documented in docs/ref/errors.md. No message carries a secret. */
+import { defineErrors } from "@lanthorn/base";
+
+/** Errors of sources. */
+export const ingestErrors = defineErrors({
+  SOURCE_URL_INVALID: [
+    "invalid-argument",
+    "Expected srt://host:port as source of camera {camera} but received {received}. Correct the camera's source",
+  ],
+  SOURCE_KEY_MISSING: [
+    "failed-precondition",
+    "Camera {camera} has no passphrase that this box can read; give it a new key (POST /cameras/{camera}/rekey)",
+  ],
+  SOURCE_UNREACHABLE: ["unavailable", "Camera {camera} at {peer}: {reason}"],
+});

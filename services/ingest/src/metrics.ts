@@ -1,0 +1,93 @@
+/** Prometheus metrics of ingest, read from the status rows when asked. Names and meaning: docs/ref/ingest.md#metrics. */
+import { Counter, Gauge, type Registry } from "@lanthorn/base";
+import type { CameraLink } from "@lanthorn/contract";
+import { srtLibraryWarnings, srtTurns } from "@lanthorn/srt";
+
+const PREFIX = "lanthorn_ingest";
+
+/** Where the numbers come from. */
+export interface MetricSources {
+  readonly rows: () => readonly CameraLink[];
+  readonly rejectedCallers: () => number;
+}
+
+/** A number of a camera's row; null is not reported. */
+type Read = (link: CameraLink) => number | null;
+
+const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
+  ["connected", "1 while the camera's stream is connected.", (link) => (link.state === "connected" ? 1 : 0)],
+  ["rtt_seconds", "Round trip time of the connection.", (link) => link.msRTT / 1000],
+  ["receive_bits_per_second", "Rate of the stream.", (link) => link.mbpsRecvRate * 1e6],
+  ["frames_per_second", "Frame rate of the video.", (link) => link.fps],
+  [
+    "last_packet_age_seconds",
+    "Age of the newest bytes.",
+    (link) => (link.lastPacketAgeMs === null ? null : link.lastPacketAgeMs / 1000),
+  ],
+];
+
+const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] = [
+  ["packets_received_total", "Network packets received.", (link) => link.pktRecv],
+  ["packets_lost_total", "Network packets found missing, most of them sent again.", (link) => link.pktRcvLoss],
+  ["packets_retransmitted_total", "Network packets received by retransmission.", (link) => link.pktRcvRetrans],
+  ["packets_dropped_total", "Network packets given up: visible damage.", (link) => link.pktRcvDrop],
+  ["packets_belated_total", "Network packets that came too late.", (link) => link.pktRcvBelated],
+  ["packets_undecrypted_total", "Network packets that did not decrypt.", (link) => link.pktRcvUndecrypt],
+  ["records_total", "Access units and audio frames written to the packet ring.", (link) => link.packets],
+  ["key_frames_total", "Key frames written to the packet ring.", (link) => link.keyFrames],
+  ["continuity_errors_total", "Gaps in the transport stream.", (link) => link.continuityErrors],
+  ["discarded_bytes_total", "Bytes that were no transport stream.", (link) => link.discardedBytes],
+  ["reconnects_total", "Connections after the first.", (link) => link.reconnects],
+];
+
+/** Registers everything. */
+export function registerMetrics(registry: Registry, sources: MetricSources): void {
+  const registers = [registry];
+  for (const [name, help, read] of GAUGES) {
+    new Gauge({
+      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera"], registers },
+      collect() {
+        this.reset(); // cameras that are gone do not stay
+        for (const link of sources.rows()) {
+          const value = read(link);
+          if (value !== null) {
+            this.set({ camera: link.id }, value);
+          }
+        }
+      },
+    });
+  }
+  for (const [name, help, read] of COUNTERS) {
+    new Counter({
+      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera"], registers },
+      collect() {
+        this.reset();
+        for (const link of sources.rows()) {
+          this.inc({ camera: link.id }, read(link) ?? 0);
+        }
+      },
+    });
+  }
+  registerProcessMetrics(registry, sources);
+}
+
+function registerProcessMetrics(registry: Registry, { rejectedCallers }: MetricSources): void {
+  const totals: readonly (readonly [name: string, help: string, read: () => number])[] = [
+    ["rejected_callers_total", "Callers that were turned away.", rejectedCallers],
+    [
+      "receive_turns_total",
+      "Turns of the receive loop; it stands still only if the thread hangs.",
+      () => Number(srtTurns()),
+    ],
+    ["library_warnings_total", "Warnings of libsrt: malformed handshakes, late packets.", srtLibraryWarnings],
+  ];
+  for (const [name, help, read] of totals) {
+    new Counter({
+      ...{ name: `${PREFIX}_${name}`, help, registers: [registry] },
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+}

@@ -1,0 +1,101 @@
+/** The SRT port as a module: opens the listener, hands its events to cameras and rejections to their list. */
+import { type Clock, type Log, type Module, monoNs, type Progress } from "@lanthorn/base";
+import { type AccessEntry, type SrtEvent, SrtListener, srtTurns } from "@lanthorn/srt";
+import { Rejections } from "./rejections.ts";
+import type { TransportSample } from "./source.ts";
+import type { ListenerPort } from "./sources/srt-listener/source.ts";
+
+/** How often the native side is asked what happened, milliseconds. */
+const POLL_MS = 100;
+
+/** What the port needs. */
+export interface SrtPortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly latencyMs: number;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "info" | "warn">;
+  /** Told when a camera came in with its next passphrase. */
+  readonly onNextKey: (cameraId: string) => void;
+}
+
+/** One UDP port for all cameras that call. */
+export class SrtPort implements Module, ListenerPort {
+  readonly name = "srt-port";
+  readonly rejections = new Rejections();
+  readonly progress: Progress;
+  readonly #options: SrtPortOptions;
+  readonly #onEvent = new Map<string, (event: SrtEvent) => void>();
+  #listener: SrtListener | undefined;
+  #stopPolling: () => void = () => {};
+
+  constructor(options: SrtPortOptions) {
+    this.#options = options;
+    // The one thread that receives for every camera: if it hangs, nothing arrives, whatever else still answers.
+    this.progress = { count: srtTurns, isIdle: () => this.#listener === undefined };
+  }
+
+  /** Throws: SRT_PORT_TAKEN, SRT_ADDRESS_INVALID, SRT_PORT_FORBIDDEN. */
+  start(): void {
+    const { clock, host, latencyMs, log, port } = this.#options;
+    this.#listener = SrtListener.listen({ host, port, latencyMs });
+    log.info({ host, port: this.port() }, "cameras may call");
+    this.#stopPolling = clock.every(POLL_MS, () => this.#poll());
+  }
+
+  stop(): void {
+    this.#stopPolling();
+    this.#listener?.close();
+    this.#listener = undefined;
+  }
+
+  /** The UDP port that cameras call; 0 before start. */
+  port(): number {
+    return this.#listener?.port ?? 0;
+  }
+
+  /** Replaces who may call. Throws: SRT_PASSPHRASE_INVALID. */
+  setAccess(entries: readonly AccessEntry[]): void {
+    this.#listener?.setAccess(entries);
+  }
+
+  attach(cameraId: string, sink: object, onEvent: (event: SrtEvent) => void): void {
+    this.#onEvent.set(cameraId, onEvent);
+    this.#listener?.attach(cameraId, sink);
+  }
+
+  detach(cameraId: string): void {
+    this.#onEvent.delete(cameraId);
+    this.#listener?.drop(cameraId);
+    this.#listener?.detach(cameraId);
+  }
+
+  statistics(cameraId: string): TransportSample | undefined {
+    return this.#listener?.statistics(cameraId);
+  }
+
+  #poll(): void {
+    const { clock, log, onNextKey } = this.#options;
+    for (const event of this.#listener?.poll() ?? []) {
+      const { cameraId, code, count, keyLengthBits, peer, reason, streamId } = event;
+      switch (event.kind) {
+        case "connected":
+          log.info({ camera: cameraId, peer, keyLengthBits }, "connected");
+          if (event.nextKey) {
+            onNextKey(cameraId);
+          }
+          break;
+        case "disconnected":
+          log.warn({ camera: cameraId, peer, reason }, "disconnected");
+          break;
+        case "rejected": {
+          const agoUs = Number(clock.monoNs() - monoNs(event.monoNs)) / 1000;
+          this.rejections.add(event, Math.round(clock.wallUs() - agoUs));
+          log.warn({ peer, streamId, code, reason, count }, "turned a caller away");
+          break;
+        }
+      }
+      this.#onEvent.get(cameraId)?.(event);
+    }
+  }
+}
