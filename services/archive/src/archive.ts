@@ -1,0 +1,108 @@
+/** Puts the archive together: which module works with which. main.ts only calls this. */
+import { type Module, type ServiceContext, ServiceSocket } from "@lanthorn/base";
+import { openCameraDirectory } from "@lanthorn/registry";
+import type { Database } from "better-sqlite3";
+import { readBootId } from "./boot-id.ts";
+import type { ArchiveConfig } from "./config.ts";
+import { ThumbnailPacks } from "./events/thumbnail-packs.ts";
+import { Recordings } from "./playback/recordings.ts";
+import { adoptOrphans } from "./recording/adoption.ts";
+import { CommitLoop } from "./recording/commit-loop.ts";
+import { makeFmp4Muxer } from "./recording/muxer.ts";
+import { RecorderFleet } from "./recording/recorder-fleet.ts";
+import { type RecoveryReport, recover } from "./recording/recovery.ts";
+import { DiskKeeper } from "./retention/disk-keeper.ts";
+import { addRoutes } from "./routes.ts";
+import { addMetrics, archiveStatus } from "./status.ts";
+import { openForWriting } from "./store/database.ts";
+import { makeStore, type Store } from "./store/store.ts";
+
+/** Brings files and rows into agreement before anything is recorded. */
+class Recovery implements Module {
+  readonly name = "recovery";
+  readonly #context: ServiceContext<ArchiveConfig>;
+  readonly #store: Store;
+  readonly #database: Database;
+  readonly #packs: ThumbnailPacks;
+  report: RecoveryReport | undefined;
+
+  constructor(context: ServiceContext<ArchiveConfig>, store: Store, packs: ThumbnailPacks) {
+    this.#context = context;
+    this.#store = store;
+    this.#database = store.database;
+    this.#packs = packs;
+  }
+
+  async start(): Promise<void> {
+    const { log, paths } = this.#context;
+    const context = { stateDir: paths.stateDir, store: this.#store, log, bootId: readBootId() };
+    this.report = await recover(context);
+    const adopted = await adoptOrphans(context);
+    const eventsEnded = this.#store.events.endAll(null);
+    const { closed, removed, cutBytes, deleted, resumable } = this.report;
+    log.info({ closed, removed, cutBytes, deleted, resumable: resumable.size, adopted, eventsEnded }, "recovered");
+  }
+
+  /** Stopped last: closes what everything else writes to. */
+  async stop(): Promise<void> {
+    await this.#packs.close();
+    this.#database.close();
+  }
+}
+
+/** The modules of the archive in the order of their start. */
+export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly Module[] {
+  const { clock, config, log, metrics, paths } = context;
+  const { stateDir, ringPrefix } = paths;
+  const store = makeStore(openForWriting(stateDir));
+  const { database } = store;
+  const packs = new ThumbnailPacks(stateDir);
+  const recovery = new Recovery(context, store, packs);
+  const directory = openCameraDirectory(paths.registryDir, { clock, log });
+  const space = new DiskKeeper({ stateDir, store, clock, log, limits: config.retention });
+  const commits = new CommitLoop({
+    clock,
+    log,
+    windowMs: config.recording.commitWindowMs,
+    transaction: (run) => {
+      try {
+        database.transaction(run).immediate();
+      } catch (error) {
+        store.segments.forgetTotals();
+        throw error;
+      }
+    },
+  });
+  const fleet = new RecorderFleet({
+    directory,
+    ringPrefix,
+    clock,
+    log,
+    recovered: () => recovery.report?.resumable ?? new Map(),
+    recorder: {
+      stateDir,
+      database,
+      store,
+      commits,
+      space,
+      clock,
+      log,
+      makeMuxer: makeFmp4Muxer,
+      bootId: readBootId(),
+      segmentMs: config.recording.segmentS * 1000,
+      disconnectedAfterMs: config.recording.disconnectedAfterMs,
+    },
+    events: { ringPrefix, store, commits, space, packs, clock, log },
+  });
+  const growing = (camera: string) =>
+    fleet.recorders().flatMap((recorder) => (recorder.camera === camera ? recorder.views() : []));
+  const recordings = new Recordings({ store, stateDir, clock, growing });
+  const sources = { fleet, commits, disk: space, store, clock };
+  addMetrics(metrics, sources);
+  const socket = new ServiceSocket(context, {
+    status: () => archiveStatus(sources),
+    faults: () => [space.fault, commits.fault].filter((fault) => fault !== undefined),
+    routes: (app) => addRoutes(app, { recordings, store, packs }),
+  });
+  return [recovery, space, commits, directory, fleet, socket];
+}

@@ -1,0 +1,133 @@
+/** Follows every camera's results ring and keeps events and their pictures. Recording does not depend on it in any way. */
+import type { Clock, Log } from "@lanthorn/base";
+import { type CameraId, decodeResult, decodeSnapshot, ringName, type SnapshotHeader } from "@lanthorn/contract";
+import { followByteRing, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
+import type { DiskSpace } from "../recording/camera-recorder.ts";
+import type { CommitLoop } from "../recording/commit-loop.ts";
+import { dayNumberOf } from "../recording/recording-paths.ts";
+import type { EventChange } from "../store/event-table.ts";
+import type { Store } from "../store/store.ts";
+import type { ThumbnailPacks } from "./thumbnail-packs.ts";
+
+/** What following results needs. */
+export interface EventLogContext {
+  readonly ringPrefix: string;
+  readonly store: Store;
+  readonly commits: CommitLoop;
+  readonly space: DiskSpace;
+  readonly packs: ThumbnailPacks;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Newest state of each event since the last commit: bounded by the events that go on at once. */
+type Changes = Map<string, EventChange>;
+
+/** Follows one camera's results. Owner: RecorderFleet. */
+export class EventLog {
+  readonly #camera: CameraId;
+  readonly #context: EventLogContext;
+  readonly #stop = new AbortController();
+  #changes: Changes = new Map();
+  #followed: Promise<void> | undefined;
+  /** Records that were not results, since start. */
+  malformed = 0;
+  /** Records of events taken, since start. */
+  records = 0;
+
+  constructor(camera: CameraId, context: EventLogContext) {
+    this.#camera = camera;
+    this.#context = context;
+  }
+
+  /** Starts following, from the oldest record still in the ring: what was missed while this service was down is taken now. */
+  start(): void {
+    const { clock, ringPrefix, log } = this.#context;
+    this.#followed = followByteRing({
+      name: ringName(ringPrefix, this.#camera, "results"),
+      clock,
+      signal: this.#stop.signal,
+      from: "oldest",
+      onRecord: (record) => this.#take(record),
+      onGap: ({ reason }) => {
+        if (reason === "reopened") {
+          this.#endWhatWentOn();
+        }
+      },
+    }).catch((error: unknown) => log.error({ camera: this.#camera, err: error }, "stopped following results"));
+  }
+
+  /** Stops following and hands over what is left. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#followed;
+  }
+
+  async #take(record: ReadRecord): Promise<void> {
+    if (record.meta.type === RECORD_TYPES.result) {
+      const result = decodeResult(record.payload);
+      if (result === undefined) {
+        this.malformed += 1;
+      } else if (result.type === "event" && result.camera === this.#camera) {
+        this.#note({ event: result.event, lastWallUs: result.frame.captureWallUs });
+      }
+    } else if (record.meta.type === RECORD_TYPES.snapshot) {
+      const snapshot = decodeSnapshot(record.payload);
+      if (snapshot === undefined) {
+        this.malformed += 1;
+      } else {
+        await this.#keepPicture(snapshot.header, snapshot.jpeg);
+      }
+    }
+  }
+
+  /** Rows are written with the next commit, once for all records until then. */
+  #note(change: EventChange): void {
+    this.records += 1;
+    const isFirst = this.#changes.size === 0;
+    this.#changes.set(change.event.id, change);
+    if (isFirst) {
+      const changes = this.#changes;
+      this.#context.commits.add({ targets: [], rows: () => this.#write(changes) });
+    }
+  }
+
+  #write(changes: Changes): void {
+    if (changes === this.#changes) {
+      this.#changes = new Map(); // what comes from now on is the next commit's
+    }
+    const cameraRow = this.#context.store.cameras.ensure(this.#camera);
+    for (const change of changes.values()) {
+      this.#context.store.events.apply(cameraRow, change);
+    }
+  }
+
+  async #keepPicture(header: SnapshotHeader, jpeg: Buffer): Promise<void> {
+    const { commits, log, packs, space, store } = this.#context;
+    const packDay = dayNumberOf(header.captureWallUs);
+    try {
+      if (!(await space.admit(jpeg.length))) {
+        return; // the recording says disk-full; a picture is not worth more
+      }
+      const { offsetBytes, targets } = await packs.append(this.#camera, packDay, jpeg);
+      const { captureWallUs, widthPx, heightPx } = header;
+      const picture = { packDay, offsetBytes, jpegBytes: jpeg.length, captureWallUs, widthPx, heightPx };
+      commits.add({ targets, rows: () => store.events.setPicture(header.eventId, picture) });
+    } catch (error) {
+      log.warn({ camera: this.#camera, err: error }, "cannot keep a picture of an event");
+    }
+  }
+
+  #endWhatWentOn(): void {
+    const { commits, store } = this.#context;
+    commits.add({
+      targets: [],
+      rows: () => {
+        const cameraRow = store.cameras.find(this.#camera);
+        if (cameraRow !== undefined) {
+          store.events.endAll(cameraRow);
+        }
+      },
+    });
+  }
+}

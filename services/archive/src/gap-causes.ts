@@ -1,0 +1,34 @@
+/** Why a stretch of time is missing from a camera's recording. */
+
+/** Closed set; the words are stored in archive.db and shown to people. Order: from outside the box inwards. */
+export const GAP_CAUSES = [
+  /** The owner switched the camera off or removed it. */
+  "camera-disabled",
+  /** Nothing came from the camera. */
+  "camera-disconnected",
+  /** The camera's timestamps jumped, or packets were missing for more than a second. */
+  "discontinuity",
+  /** The wall clock was set forward: nothing is missing, the hours never were. */
+  "clock-jump",
+  /** The packet ring vanished with its writer. */
+  "ingest-restart",
+  /** The ring overwrote packets before they were read. */
+  "ring-overrun",
+  /** No room on the disk, nor anything left to delete. */
+  "disk-full",
+  /** The disk refused to write. */
+  "disk-error",
+  /** The archive was not running. */
+  "service-restart",
+  /** The whole box was not running. */
+  "machine-restart",
+] as const;
+/** One of GAP_CAUSES. */
+export type GapCause = (typeof GAP_CAUSES)[number];
+
+/** Causes for which nothing was there to record: not counted as seconds missing. */
+export const CAUSES_WITHOUT_FOOTAGE: ReadonlySet<GapCause> = new Set<GapCause>([
+  "camera-disabled",
+  "camera-disconnected",
+  "clock-jump",
+]);

@@ -1,0 +1,213 @@
+/** Reads and re-stamps movie fragments (moof). Pure. Source: ISO/IEC 14496-12 §8.8. */
+import { type Box, childBoxes, childrenOf } from "./box.ts";
+import type { InitSegment, Track } from "./init.ts";
+
+/** What a fragment holds of one track. */
+export interface TrackFragment {
+  readonly track: Track;
+  /** Decode time of the first sample, in ticks of the track. */
+  readonly startTicks: number;
+  /** Sum of the sample durations. */
+  readonly durationTicks: number;
+  /** Duration of the last sample alone. */
+  readonly lastDurationTicks: number;
+  readonly sampleBytes: readonly number[];
+  /** Where the samples lie, from the start of the moof box. */
+  readonly dataOffset: number;
+  readonly startsWithKey: boolean;
+  /** Presentation time of the first sample minus its decode time, in ticks. */
+  readonly firstCompositionTicks: number;
+  /** Where the decode time stands in the moof, to re-stamp it (version 1: 8 bytes). */
+  readonly startTicksAt: number;
+}
+
+/** One moof, read. */
+export interface MovieFragment {
+  readonly sequence: number;
+  readonly sequenceAt: number;
+  readonly moofBytes: number;
+  readonly tracks: readonly TrackFragment[];
+}
+
+const TFHD = { baseDataOffset: 0x1, descriptionIndex: 0x2, duration: 0x8, bytes: 0x10, flags: 0x20 } as const;
+const TRUN = {
+  dataOffset: 0x1,
+  firstFlags: 0x4,
+  duration: 0x100,
+  bytes: 0x200,
+  flags: 0x400,
+  composition: 0x800,
+} as const;
+const SAMPLE_IS_NON_SYNC = 0x10000;
+
+/**
+ * Reads one whole moof box that starts at byte 0 of `moof`.
+ * Returns undefined when it is malformed, speaks of unknown tracks, uses absolute data offsets or a 32-bit decode time: no file of ours does.
+ */
+export function parseMoof(moof: Uint8Array, init: InitSegment): MovieFragment | undefined {
+  const root = childBoxes(moof, 0, moof.length)?.[0];
+  const children = root?.type === "moof" && root.bytes === moof.length ? childrenOf(moof, root) : undefined;
+  const mfhd = children?.find((box) => box.type === "mfhd");
+  if (children === undefined || mfhd === undefined || mfhd.bytes < 16) {
+    return undefined;
+  }
+  const view = new DataView(moof.buffer, moof.byteOffset, moof.byteLength);
+  const tracks: TrackFragment[] = [];
+  for (const traf of children.filter((box) => box.type === "traf")) {
+    const track = parseTraf(view, moof, traf, init);
+    if (track === undefined) {
+      return undefined;
+    }
+    tracks.push(track);
+  }
+  const sequenceAt = mfhd.offset + 12;
+  return tracks.length === 0
+    ? undefined
+    : { sequence: view.getUint32(sequenceAt), sequenceAt, moofBytes: moof.length, tracks };
+}
+
+function parseTraf(view: DataView, moof: Uint8Array, traf: Box, init: InitSegment): TrackFragment | undefined {
+  const children = childrenOf(moof, traf);
+  const tfhd = children?.find((box) => box.type === "tfhd");
+  const tfdt = children?.find((box) => box.type === "tfdt");
+  const truns = children?.filter((box) => box.type === "trun") ?? [];
+  const trun = truns[0];
+  if (!tfhd || !tfdt || !trun || truns.length !== 1 || tfhd.bytes < 16 || tfdt.bytes !== 20 || trun.bytes < 16) {
+    return undefined;
+  }
+  if (view.getUint8(tfdt.offset + 8) !== 1) {
+    return undefined;
+  }
+  const trackId = view.getUint32(tfhd.offset + 12);
+  const track = init.tracks.find(({ id }) => id === trackId);
+  const defaults = track && readDefaults(view, tfhd, track);
+  const samples = defaults && readSamples(view, trun, defaults);
+  if (!track || !samples) {
+    return undefined;
+  }
+  const startTicksAt = tfdt.offset + 12;
+  return { track, startTicks: Number(view.getBigUint64(startTicksAt)), startTicksAt, ...samples };
+}
+
+interface SampleDefaults {
+  readonly durationTicks: number;
+  readonly bytes: number;
+  readonly flags: number;
+}
+
+function readDefaults(view: DataView, tfhd: Box, track: Track): SampleDefaults | undefined {
+  const flags = view.getUint32(tfhd.offset + 8) & 0xffffff;
+  if ((flags & TFHD.baseDataOffset) !== 0) {
+    return undefined;
+  }
+  let at = tfhd.offset + 16 + ((flags & TFHD.descriptionIndex) === 0 ? 0 : 4);
+  const next = (flag: number, fallback: number): number => {
+    if ((flags & flag) === 0 || at + 4 > tfhd.offset + tfhd.bytes) {
+      return fallback;
+    }
+    at += 4;
+    return view.getUint32(at - 4);
+  };
+  return {
+    durationTicks: next(TFHD.duration, track.defaultDurationTicks),
+    bytes: next(TFHD.bytes, track.defaultBytes),
+    flags: next(TFHD.flags, track.defaultFlags),
+  };
+}
+
+type Samples = Pick<
+  TrackFragment,
+  "durationTicks" | "lastDurationTicks" | "sampleBytes" | "dataOffset" | "startsWithKey" | "firstCompositionTicks"
+>;
+
+function readSamples(view: DataView, trun: Box, defaults: SampleDefaults): Samples | undefined {
+  const flags = view.getUint32(trun.offset + 8) & 0xffffff;
+  const count = view.getUint32(trun.offset + 12);
+  const fields = [TRUN.duration, TRUN.bytes, TRUN.flags, TRUN.composition].filter((flag) => (flags & flag) !== 0);
+  const firstFlagsBytes = (flags & TRUN.firstFlags) === 0 ? 0 : 4;
+  if (
+    (flags & TRUN.dataOffset) === 0 ||
+    trun.bytes !== 20 + firstFlagsBytes + count * fields.length * 4 ||
+    count === 0
+  ) {
+    return undefined;
+  }
+  let at = trun.offset + 20 + firstFlagsBytes;
+  let durationTicks = 0;
+  let lastDurationTicks = 0;
+  let firstCompositionTicks = 0;
+  let firstFlags = firstFlagsBytes === 0 ? defaults.flags : view.getUint32(trun.offset + 20);
+  const sampleBytes: number[] = [];
+  for (let index = 0; index < count; index++) {
+    let sampleDuration = defaults.durationTicks;
+    let bytes = defaults.bytes;
+    for (const field of fields) {
+      if (field === TRUN.duration) {
+        sampleDuration = view.getUint32(at);
+      } else if (field === TRUN.bytes) {
+        bytes = view.getUint32(at);
+      } else if (field === TRUN.flags && index === 0 && firstFlagsBytes === 0) {
+        firstFlags = view.getUint32(at);
+      } else if (field === TRUN.composition && index === 0) {
+        firstCompositionTicks = view.getInt32(at); // version 0 is unsigned, but no picture is shown 6 hours late
+      }
+      at += 4;
+    }
+    durationTicks += sampleDuration;
+    lastDurationTicks = sampleDuration;
+    sampleBytes.push(bytes);
+  }
+  const dataOffset = view.getInt32(trun.offset + 16);
+  const startsWithKey = (firstFlags & SAMPLE_IS_NON_SYNC) === 0;
+  return { durationTicks, lastDurationTicks, sampleBytes, dataOffset, startsWithKey, firstCompositionTicks };
+}
+
+/** The samples' bytes of all tracks together; the mdat after the moof holds exactly so many. */
+export function payloadBytesOf(fragment: MovieFragment): number {
+  return fragment.tracks.reduce((sum, track) => sum + track.sampleBytes.reduce((bytes, each) => bytes + each, 0), 0);
+}
+
+/** The part of the primary track, if the fragment holds any of it. */
+export function primaryOf(fragment: MovieFragment, init: InitSegment): TrackFragment | undefined {
+  return fragment.tracks.find(({ track }) => track.id === init.primary.id);
+}
+
+/**
+ * Moves a fragment in time, in place: adds `shiftTicks(track)` to every decode time and sets the sequence number.
+ * A time that would fall below 0 becomes 0: decode times are unsigned.
+ */
+export function restampMoof(
+  moof: Uint8Array,
+  fragment: MovieFragment,
+  sequence: number,
+  shiftTicks: (track: Track) => number,
+): void {
+  const view = new DataView(moof.buffer, moof.byteOffset, moof.byteLength);
+  view.setUint32(fragment.sequenceAt, sequence);
+  for (const part of fragment.tracks) {
+    const ticks = Math.max(0, part.startTicks + shiftTicks(part.track));
+    view.setBigUint64(part.startTicksAt, BigInt(ticks));
+  }
+}
+
+/**
+ * Says whether every video sample of a whole fragment (moof + mdat) is a row of length-prefixed NAL units that fills it
+ * to the byte. Finds what a box walk cannot: pages that never reached the disk and read as zeros.
+ */
+export function hasWholeNalUnits(bytes: Uint8Array, fragment: MovieFragment): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const part of fragment.tracks.filter(({ track }) => track.kind === "video")) {
+    let offset = part.dataOffset;
+    for (const size of part.sampleBytes) {
+      const end = offset + size;
+      while (offset < end) {
+        const nalBytes = offset + 4 <= end ? view.getUint32(offset) : 0; // our muxer writes 4-byte lengths
+        if (nalBytes === 0 || offset + 4 + nalBytes > end) {
+          return false;
+        }
+        offset += 4 + nalBytes;
+      }
+    }
+  }
+  return true;
+}

@@ -1,0 +1,150 @@
+/**
+ * Plans one playable stream out of several segment files: which bytes of which file, and by how much their times move.
+ * Pure. Source: docs/design/archive.md#playback. Tested: test/playback/recording-plan.test.ts.
+ */
+import type { KeyFragment } from "../mp4/random-access.ts";
+import { usOf90k } from "../recording/media-time.ts";
+
+/** A segment that may be played: complete, or the durable part of a growing one. */
+export interface PlayableSegment {
+  readonly id: number;
+  readonly camera: string;
+  readonly startWallUs: number;
+  readonly endWallUs: number;
+  readonly initSegmentId: number;
+  readonly duration90k: number;
+  readonly mediaBytes: number;
+  readonly isGrowing: boolean;
+}
+
+/** Bytes of one file, moved in time. */
+export interface PlanPart {
+  readonly segment: PlayableSegment;
+  readonly startOffset: number;
+  readonly endOffset: number;
+  /** Where the segment's media time 0 stands in the stream, 90 kHz; negative when the stream begins within it. */
+  readonly shift90k: number;
+}
+
+/** Where wall time and media time of the stream belong together; between two entries both run on. */
+export interface WallMark {
+  readonly media90k: number;
+  readonly wallUs: number;
+}
+
+/** One playable stream. */
+export interface RecordingPlan {
+  readonly parts: readonly PlanPart[];
+  readonly initSegmentId: number;
+  /** Wall time of media time 0. */
+  readonly startWallUs: number;
+  readonly endWallUs: number;
+  readonly marks: readonly WallMark[];
+  /** Set when the stream ends before what was asked for: where to ask again. */
+  readonly continueFromUs: number | undefined;
+}
+
+/** Most segments of one stream: a day of one-minute files. */
+export const PLAN_MAX_SEGMENTS = 1500;
+/** A header tells at most so many gaps; then the stream ends and is continued. */
+export const PLAN_MAX_MARKS = 64;
+
+/** The segments one stream can hold: from the first on, while parameters stay the same and limits allow. */
+export function playableRun(segments: readonly PlayableSegment[]): {
+  run: readonly PlayableSegment[];
+  continueFromUs: number | undefined;
+} {
+  const first = segments[0];
+  let marks = 1;
+  let end = 0;
+  for (const [index, segment] of segments.entries()) {
+    const before = segments[index - 1];
+    marks += before !== undefined && before.endWallUs !== segment.startWallUs ? 1 : 0;
+    if (segment.initSegmentId !== first?.initSegmentId || index >= PLAN_MAX_SEGMENTS || marks > PLAN_MAX_MARKS) {
+      break;
+    }
+    end = index + 1;
+  }
+  return { run: segments.slice(0, end), continueFromUs: segments[end]?.startWallUs };
+}
+
+/** Media time (90 kHz) of a wall instant within a segment, not clipped. */
+export function mediaTimeAt(segment: PlayableSegment, wallUs: number): number {
+  const wallDurationUs = Math.max(1, segment.endWallUs - segment.startWallUs);
+  return ((wallUs - segment.startWallUs) * segment.duration90k) / wallDurationUs;
+}
+
+/** Key frames of the first and the last segment, timescale of their times, and the time of the first fragment that is played. */
+export interface PlanKeys {
+  readonly first: readonly KeyFragment[];
+  readonly last: readonly KeyFragment[];
+  readonly timescale: number;
+}
+
+/** The fragment to start at: the last one whose key frame is not after the instant; the first one, if all are. */
+export function startFragment(
+  keys: readonly KeyFragment[],
+  timescale: number,
+  time90k: number,
+): KeyFragment | undefined {
+  return keys.findLast(({ timeTicks }) => (timeTicks * 90_000) / timescale <= time90k) ?? keys[0];
+}
+
+/** Where to stop: before the first key frame at or after the instant, else at the media's end. */
+export function endOffset(
+  segment: PlayableSegment,
+  keys: readonly KeyFragment[],
+  timescale: number,
+  time90k: number,
+): number {
+  const next = keys.find(({ timeTicks }) => (timeTicks * 90_000) / timescale >= time90k);
+  return next?.offset ?? segment.mediaBytes;
+}
+
+/**
+ * Puts the plan together. `startOffset`: where the first fragment played starts; `firstStart90k`: its earliest decode time in its segment;
+ * `headerBytes`: where fragments start, by segment id; `lastOffset`: where the last segment is left.
+ */
+export function makePlan(
+  run: readonly PlayableSegment[],
+  cut: {
+    startOffset: number;
+    firstStart90k: number;
+    lastOffset: number;
+    headerBytes: (segment: PlayableSegment) => number;
+    continueFromUs: number | undefined;
+  },
+): RecordingPlan | undefined {
+  const first = run[0];
+  const last = run.at(-1);
+  if (first === undefined || last === undefined) {
+    return undefined;
+  }
+  const parts: PlanPart[] = [];
+  const marks: WallMark[] = [];
+  let shift90k = -cut.firstStart90k;
+  const startWallUs = first.startWallUs + usOf90k(cut.firstStart90k);
+  for (const [index, segment] of run.entries()) {
+    const before = run[index - 1];
+    if (before === undefined) {
+      marks.push({ media90k: 0, wallUs: startWallUs });
+    } else if (before.endWallUs !== segment.startWallUs) {
+      marks.push({ media90k: shift90k, wallUs: segment.startWallUs });
+    }
+    parts.push({
+      segment,
+      startOffset: index === 0 ? cut.startOffset : cut.headerBytes(segment),
+      endOffset: segment === last ? cut.lastOffset : segment.mediaBytes,
+      shift90k,
+    });
+    shift90k += segment.duration90k;
+  }
+  return {
+    parts,
+    initSegmentId: first.initSegmentId,
+    startWallUs,
+    endWallUs: last.endWallUs,
+    marks,
+    continueFromUs: cut.continueFromUs,
+  };
+}

@@ -1,0 +1,143 @@
+/** Turns a plan into bytes: the initialisation segment, then fragment after fragment with its times moved. */
+
+import { archiveErrors } from "../error-codes.ts";
+import { readBoxHeader } from "../mp4/box.ts";
+import { parseMoof, restampMoof } from "../mp4/fragment.ts";
+import type { InitSegment } from "../mp4/init.ts";
+import type { ByteSource } from "../mp4/walk.ts";
+import { ticksOf90k } from "../recording/media-time.ts";
+import type { PlanPart, RecordingPlan } from "./recording-plan.ts";
+import type { SegmentReader } from "./segment-reader.ts";
+
+/** Bytes read and handed on at a time: 256 KiB. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Size of the stream. */
+export function planBytes(plan: RecordingPlan, initBytes: number): number {
+  return plan.parts.reduce((sum, part) => sum + part.endOffset - part.startOffset, initBytes);
+}
+
+/** The bytes [first, end) of the stream. Throws: ARCHIVE_SEGMENT_CHANGED when a file is not what its row says. */
+export async function* streamPlan(
+  plan: RecordingPlan,
+  reader: SegmentReader,
+  initBytes: Buffer,
+  init: InitSegment,
+  range: { first: number; end: number },
+): AsyncGenerator<Buffer> {
+  const window = new ByteWindow(range.first, range.end);
+  yield* window.clip(initBytes);
+  let sequence = 1;
+  for (const part of plan.parts) {
+    const bytes = part.endOffset - part.startOffset;
+    if (window.isBefore(bytes)) {
+      window.skip(bytes);
+      sequence += 100_000; // sequence numbers need only rise; what was skipped was not counted
+      continue;
+    }
+    if (window.isDone) {
+      return;
+    }
+    const source = await reader.open(part.segment);
+    try {
+      for await (const chunk of streamPart(part, source, init, sequence, window)) {
+        yield chunk;
+      }
+      sequence += 100_000;
+    } finally {
+      await source.close();
+    }
+  }
+}
+
+async function* streamPart(
+  part: PlanPart,
+  source: ByteSource,
+  init: InitSegment,
+  firstSequence: number,
+  window: ByteWindow,
+): AsyncGenerator<Buffer> {
+  let sequence = firstSequence;
+  for (let offset = part.startOffset; offset < part.endOffset && !window.isDone; sequence++) {
+    const moof = await readMoof(source, offset, init, part);
+    restampMoof(moof.bytes, moof.movie, sequence, (track) => ticksOf90k(part.shift90k, track.timescale));
+    yield* window.clip(moof.bytes);
+    offset += moof.bytes.length;
+    const mdatEnd = offset + moof.mdatBytes;
+    if (window.isBefore(moof.mdatBytes)) {
+      window.skip(moof.mdatBytes);
+      offset = mdatEnd;
+    }
+    while (offset < mdatEnd && !window.isDone) {
+      const chunk = await source.read(offset, Math.min(CHUNK_BYTES, mdatEnd - offset));
+      if (chunk.length === 0) {
+        throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: part.segment.id, offset });
+      }
+      yield* window.clip(chunk);
+      offset += chunk.length;
+    }
+  }
+}
+
+async function readMoof(source: ByteSource, offset: number, init: InitSegment, part: PlanPart) {
+  const header = readBoxHeader(await source.read(offset, 16), 0);
+  const bytes = header?.type === "moof" ? await source.read(offset, header.bytes) : undefined;
+  const movie = bytes && parseMoof(bytes, init);
+  const mdat = bytes && readBoxHeader(await source.read(offset + bytes.length, 16), 0);
+  if (bytes === undefined || movie === undefined || mdat?.type !== "mdat") {
+    throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: part.segment.id, offset });
+  }
+  return { bytes, movie, mdatBytes: mdat.bytes };
+}
+
+/** Lets through the bytes of a range while the whole passes by. */
+class ByteWindow {
+  #position = 0;
+  readonly #first: number;
+  readonly #end: number;
+
+  constructor(first: number, end: number) {
+    this.#first = first;
+    this.#end = end;
+  }
+
+  /** Nothing more will be let through. */
+  get isDone(): boolean {
+    return this.#position >= this.#end;
+  }
+
+  /** Whether the next `bytes` all lie before the range. */
+  isBefore(bytes: number): boolean {
+    return this.#position + bytes <= this.#first;
+  }
+
+  /** Passes over bytes without reading them. */
+  skip(bytes: number): void {
+    this.#position += bytes;
+  }
+
+  /** The part of the next bytes that lies in the range. */
+  *clip(bytes: Buffer): Generator<Buffer> {
+    const start = Math.max(0, this.#first - this.#position);
+    const end = Math.min(bytes.length, this.#end - this.#position);
+    this.#position += bytes.length;
+    if (end > start) {
+      yield bytes.subarray(start, end);
+    }
+  }
+}
+
+/** Reads a Range header of one range; undefined when there is none (or several: then everything is sent, RFC 9110 §14.2). Throws: ARCHIVE_RANGE_INVALID. */
+export function parseRange(header: string | undefined, bytes: number): { first: number; end: number } | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
+  if (match === null || (match[1] === "" && match[2] === "")) {
+    return undefined;
+  }
+  const [, from = "", to = ""] = match;
+  const first = from === "" ? Math.max(0, bytes - Number(to)) : Number(from);
+  const end = from === "" || to === "" ? bytes : Math.min(bytes, Number(to) + 1);
+  if (first >= end) {
+    throw archiveErrors.make("ARCHIVE_RANGE_INVALID", { range: header, bytes });
+  }
+  return { first, end };
+}

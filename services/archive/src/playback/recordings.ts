@@ -1,0 +1,160 @@
+/** Answers what is asked of recordings: timelines, lists, and streams. The HTTP side is routes.ts. */
+import type { Clock } from "@lanthorn/base";
+import type { CameraId, DetectionEvent } from "@lanthorn/contract";
+import { archiveErrors } from "../error-codes.ts";
+import type { GapCause } from "../gap-causes.ts";
+import { type InitSegment, parseInit } from "../mp4/init.ts";
+import type { GrowingSegment } from "../recording/segment-writer.ts";
+import type { InitRow } from "../store/camera-table.ts";
+import type { SegmentRow } from "../store/segment-table.ts";
+import type { Store } from "../store/store.ts";
+import {
+  endOffset,
+  makePlan,
+  mediaTimeAt,
+  type PlayableSegment,
+  playableRun,
+  type RecordingPlan,
+  startFragment,
+} from "./recording-plan.ts";
+import { SegmentReader } from "./segment-reader.ts";
+import { clipSpans, mergeSpans, type Span } from "./timeline.ts";
+
+/** Most events a timeline lists; `eventsTruncated` says when there are more. */
+const TIMELINE_EVENTS_MAX = 1000;
+
+/** Body of GET /cameras/:id/timeline. */
+export interface TimelineAnswer {
+  readonly camera: CameraId;
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly segments: readonly Span[];
+  readonly gaps: readonly (Span & { readonly cause: GapCause; readonly ongoing: boolean })[];
+  readonly events: readonly DetectionEvent[];
+  readonly eventsTruncated: boolean;
+}
+
+/** A stream ready to be sent. */
+export interface PlayableRecording {
+  readonly plan: RecordingPlan;
+  readonly initRow: InitRow;
+  readonly init: InitSegment;
+  /** Whether its last segment may still grow, so that the same request gives more bytes later. */
+  readonly isGrowing: boolean;
+}
+
+/** What recordings are answered from. */
+export interface RecordingsOptions {
+  readonly store: Store;
+  readonly stateDir: string;
+  readonly clock: Clock;
+  /** The growing segments of a camera. */
+  readonly growing: (camera: string) => readonly GrowingSegment[];
+}
+
+/** Answers what is asked of recordings. */
+export class Recordings {
+  readonly reader: SegmentReader;
+  readonly #options: RecordingsOptions;
+
+  constructor(options: RecordingsOptions) {
+    this.#options = options;
+    this.reader = new SegmentReader(options.stateDir);
+  }
+
+  /** What is recorded of a camera in [fromUs, toUs), what is missing, what happened. A camera without recordings: nothing of either. */
+  timeline(camera: CameraId, fromUs: number, toUs: number): TimelineAnswer {
+    const { clock, store } = this.#options;
+    const cameraRow = store.cameras.find(camera);
+    const empty = { camera, fromUs, toUs, segments: [], gaps: [], events: [], eventsTruncated: false };
+    if (cameraRow === undefined) {
+      return empty;
+    }
+    const segments = clipSpans(mergeSpans(this.#playable(camera, fromUs, toUs)), fromUs, toUs);
+    const nowUs = clock.wallUs();
+    const gaps = store.gaps.inInterval(cameraRow, fromUs, toUs).map((gap) => ({
+      startWallUs: gap.startWallUs,
+      endWallUs: gap.endWallUs ?? Math.max(nowUs, gap.startWallUs + 1),
+      cause: gap.cause,
+      ongoing: gap.endWallUs === null,
+    }));
+    const filter = { cameraRow, label: undefined, fromUs, toUs, before: undefined, limit: TIMELINE_EVENTS_MAX + 1 };
+    const events = store.events.list(filter);
+    return {
+      ...empty,
+      segments,
+      gaps: clipSpans(gaps, fromUs, toUs),
+      events: events.slice(0, TIMELINE_EVENTS_MAX),
+      eventsTruncated: events.length > TIMELINE_EVENTS_MAX,
+    };
+  }
+
+  /** Segments as stored, newest first; `next` goes on where the list ends. */
+  segments(
+    camera: CameraId | undefined,
+    before: number | undefined,
+    limit: number,
+  ): { segments: SegmentRow[]; next: number | null } {
+    const { store } = this.#options;
+    const cameraRow = camera === undefined ? null : (store.cameras.find(camera) ?? -1);
+    const segments = store.segments.page(cameraRow, before ?? Number.MAX_SAFE_INTEGER, limit);
+    return { segments, next: segments.length === limit ? (segments.at(-1)?.id ?? null) : null };
+  }
+
+  /** One playable stream that begins with the key frame at or before fromUs. Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED. */
+  async play(camera: CameraId, fromUs: number, toUs: number): Promise<PlayableRecording> {
+    const { store } = this.#options;
+    if (store.cameras.find(camera) === undefined) {
+      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera });
+    }
+    const { run, continueFromUs } = playableRun(this.#playable(camera, fromUs, toUs));
+    const [first, last] = [run[0], run.at(-1)];
+    const initRow = first && store.cameras.init(first.initSegmentId);
+    const init = initRow && parseInit(initRow.bytes);
+    if (first === undefined || last === undefined || initRow === undefined || init === undefined) {
+      throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
+    }
+    const { timescale } = init.primary;
+    const firstFacts = await this.reader.facts(first);
+    const lastFacts = last === first ? firstFacts : await this.reader.facts(last);
+    const start = startFragment(firstFacts.keys, timescale, mediaTimeAt(first, fromUs));
+    const startOffset = start?.offset ?? firstFacts.headerBytes;
+    const headerBytes = new Map<number, number>();
+    for (const segment of run) {
+      headerBytes.set(segment.id, (await this.reader.facts(segment)).headerBytes);
+    }
+    const plan = makePlan(run, {
+      startOffset,
+      firstStart90k: await this.reader.fragmentStart90k(first, startOffset, init),
+      lastOffset: endOffset(last, lastFacts.keys, timescale, mediaTimeAt(last, toUs)),
+      headerBytes: (segment) => headerBytes.get(segment.id) ?? 0,
+      continueFromUs,
+    });
+    if (plan === undefined || plan.parts.every((part) => part.endOffset <= part.startOffset)) {
+      throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
+    }
+    return { plan, initRow, init, isGrowing: last.isGrowing };
+  }
+
+  /** Complete and growing segments that overlap [fromUs, toUs), by start. */
+  #playable(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
+    const { growing, store } = this.#options;
+    const cameraRow = store.cameras.find(camera);
+    const closed = cameraRow === undefined ? [] : store.segments.inInterval(cameraRow, fromUs, toUs);
+    const known = new Set(closed.map(({ id }) => id));
+    const grown = growing(camera).filter(
+      (segment) => !known.has(segment.id) && segment.startWallUs < toUs && segment.endWallUs > fromUs,
+    );
+    return [
+      ...closed.map((segment) => ({ ...segment, isGrowing: false })),
+      ...grown.map((segment) => ({ ...segment, isGrowing: true })),
+    ].sort((a, b) => a.startWallUs - b.startWallUs || a.id - b.id);
+  }
+
+  #hint(camera: CameraId, toUs: number): string {
+    const { store } = this.#options;
+    const cameraRow = store.cameras.find(camera);
+    const next = cameraRow === undefined ? undefined : store.segments.firstFrom(cameraRow, toUs);
+    return next === undefined ? "" : `; the next recording starts at ${next}`;
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * Step 4 of recovery: files without a row, in the newest day directories of each camera, are taken up (a restored or lost
+ * archive.db). Older ones are found by `lanthorn check`.
+ */
+import { join } from "node:path";
+import { isoTime } from "@lanthorn/base";
+import { CameraId } from "@lanthorn/contract";
+import { writeRandomAccess } from "../mp4/random-access.ts";
+import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, walkSegment } from "../mp4/walk.ts";
+import type { Store } from "../store/store.ts";
+import { DurableFile } from "./durable-file.ts";
+import { usOf90k } from "./media-time.ts";
+import { cameraDirOf, isDayName, recordingsDirOf, segmentFileOf, segmentIdOfFileName } from "./recording-paths.ts";
+import { namesIn, type RecoveryContext } from "./recovery.ts";
+
+/** Days looked at: the newest two, so that a crash at midnight is covered. */
+const NEWEST_DAYS = 2;
+
+/** Takes up files without rows; returns how many. What cannot be read as ours is left alone and logged. */
+export async function adoptOrphans(context: RecoveryContext): Promise<number> {
+  let adopted = 0;
+  for (const name of await namesIn(recordingsDirOf(context.stateDir))) {
+    const camera = CameraId.safeParse(name).data;
+    const days = camera === undefined ? [] : (await namesIn(cameraDirOf(context.stateDir, camera))).filter(isDayName);
+    for (const day of days.toSorted().slice(-NEWEST_DAYS)) {
+      for (const fileName of (await namesIn(cameraDirOf(context.stateDir, name), day)).toSorted()) {
+        const path = join(cameraDirOf(context.stateDir, name), day, fileName);
+        const id = segmentIdOfFileName(fileName);
+        if (id !== undefined && camera !== undefined && context.store.segments.byId(id) === undefined) {
+          adopted += (await adopt(context, path)) ? 1 : 0;
+        }
+      }
+    }
+  }
+  return adopted;
+}
+
+async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
+  const file = await DurableFile.reopen(path);
+  try {
+    const walk = await walkSegment(file);
+    const info = walk.header?.info;
+    if (
+      info === undefined ||
+      walk.fragments.length === 0 ||
+      segmentFileOf(context.stateDir, { ...info, id: info.segmentId }) !== path
+    ) {
+      context.log.warn({ file: path }, "a file without a row is not a recording of ours; it is left alone");
+      return false;
+    }
+    const keys = keyFragmentsOf(walk);
+    if (walk.keys === undefined) {
+      await file.truncate(walk.mediaBytes);
+      await file.append(writeRandomAccess(walk.header?.init.primary.id ?? 1, keys));
+      await file.sync();
+    }
+    context.store.database.transaction(() =>
+      insertRow(context.store, walk, { fileBytes: file.bytes, keys: keys.length }),
+    )();
+    context.log.warn({ file: path, startsAt: isoTime(info.startWallUs) }, "took up a recording that had no row");
+    return true;
+  } finally {
+    await file.close();
+  }
+}
+
+function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; keys: number }): void {
+  const header = walk.header;
+  const info = header?.info;
+  if (header === undefined || info === undefined) {
+    return;
+  }
+  const cameraRow = store.cameras.ensure(info.camera);
+  const before = store.segments.last(cameraRow);
+  const video = header.init.tracks.find(({ kind }) => kind === "video");
+  // The codec strings of a browser are not in the file; playback of an adopted file names the sample entries instead.
+  const codecs = header.init.tracks.map(({ format }) => format).join(", ");
+  const initSegmentId = store.cameras.ensureInit(header.initBytes, {
+    codecs,
+    widthPx: null,
+    heightPx: null,
+    hasAudio: header.init.tracks.some(({ kind }) => kind === "audio"),
+  });
+  const duration90k = mediaDuration90k(header, walk.fragments);
+  const jumpUs = before === undefined ? 0 : Math.min(0, info.startWallUs - before.endWallUs);
+  store.segments.adopt({
+    id: info.segmentId,
+    cameraRow,
+    initSegmentId,
+    startWallUs: info.startWallUs,
+    clockJumpUs: jumpUs,
+    endWallUs: info.startWallUs + usOf90k(duration90k),
+    duration90k,
+    mediaBytes: walk.mediaBytes,
+    fileBytes: sizes.fileBytes,
+    fragments: walk.fragments.length,
+    keyFragments: sizes.keys,
+  });
+  if (before !== undefined && info.startWallUs > before.endWallUs) {
+    store.gaps.settle(cameraRow, {
+      startWallUs: before.endWallUs,
+      endWallUs: info.startWallUs,
+      cause: "service-restart",
+    });
+  }
+  void video;
+}

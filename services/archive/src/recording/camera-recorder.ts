@@ -1,0 +1,490 @@
+/**
+ * Records one camera: packets through the cutter into segment files, files through the commit loop into rows.
+ * Actions run one after another; a fault ends the segment at its last whole (or last durable) fragment, and recording goes on.
+ * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
+ */
+import { rm } from "node:fs/promises";
+import type { Clock, Log } from "@lanthorn/base";
+import type { CameraId } from "@lanthorn/contract";
+import type { Database } from "better-sqlite3";
+import { archiveErrors } from "../error-codes.ts";
+import type { GapCause } from "../gap-causes.ts";
+import type { Store } from "../store/store.ts";
+import type { CommitLoop } from "./commit-loop.ts";
+import { DurableFile } from "./durable-file.ts";
+import { initFactsOf, type MuxerFactory, type MuxStream, sameParameters, streamRows } from "./muxer.ts";
+import { recordingsDirOf, segmentFileOf } from "./recording-paths.ts";
+import { RecordingTally } from "./recording-tally.ts";
+import type { RecoveredSegment } from "./recovery.ts";
+import { type CutAction, type MediaPacket, SegmentCutter, type SegmentStart } from "./segment-cutter.ts";
+import { type GrowingSegment, SegmentWriter } from "./segment-writer.ts";
+
+/** Packets wait in memory for a slow disk up to here; then the ring is left unread, and its own overrun tells what was lost. */
+const QUEUE_MAX_BYTES = 24 * 1024 * 1024;
+/** Without a packet for so long, what is held goes to disk although its fragment is not full. */
+const FLUSH_AFTER_NS = 1_200_000_000n;
+
+/** Room on the disk. */
+export interface DiskSpace {
+  /** Notes bytes about to be written. Resolves to false when there is no room for them, even after deleting. */
+  admit(bytes: number): Promise<boolean>;
+  /** The room at present, for messages. */
+  words(): { freeBytes: number; floorBytes: number };
+}
+
+/** What a recorder works with. */
+export interface RecorderContext {
+  readonly stateDir: string;
+  readonly database: Database;
+  readonly store: Store;
+  readonly commits: CommitLoop;
+  readonly space: DiskSpace;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly makeMuxer: MuxerFactory;
+  readonly bootId: string;
+  readonly segmentMs: number;
+  readonly disconnectedAfterMs: number;
+}
+
+type Job =
+  | {
+      readonly type: "action";
+      readonly action: CutAction;
+      readonly streams: readonly MuxStream[];
+      readonly bytes: number;
+    }
+  | { readonly type: "salvage"; readonly writer: SegmentWriter; readonly error: unknown }
+  | { readonly type: "unresumed"; readonly recovered: RecoveredSegment };
+
+/** What a camera's recording is doing. */
+export const RECORDER_STATES = ["waiting", "recording", "disconnected", "disk-full", "disk-error"] as const;
+/** One of RECORDER_STATES. */
+export type RecorderState = (typeof RECORDER_STATES)[number];
+
+/** Records one camera. Owner: RecorderFleet. */
+export class CameraRecorder {
+  readonly camera: CameraId;
+  readonly tally: RecordingTally;
+  readonly #context: RecorderContext;
+  #cutter: SegmentCutter | undefined;
+  #streams: readonly MuxStream[] = [];
+  #recovered: RecoveredSegment | undefined;
+  #current: SegmentWriter | undefined;
+  readonly #finishing = new Set<SegmentWriter>();
+  #jobs: Job[] = [];
+  #queuedBytes = 0;
+  #pump: Promise<void> | undefined;
+  #state: RecorderState = "waiting";
+  #lastPacketNs: bigint;
+  /** End of what is recorded, as far as jobs have been done. */
+  #recordedEndWallUs: number | undefined;
+  #previousCause: GapCause | undefined;
+
+  constructor(camera: CameraId, context: RecorderContext, recovered?: RecoveredSegment) {
+    this.camera = camera;
+    this.#context = context;
+    this.#recovered = recovered;
+    this.#lastPacketNs = context.clock.monoNs();
+    this.tally = new RecordingTally();
+    const cameraRow = context.store.cameras.find(camera);
+    if (cameraRow !== undefined) {
+      this.#recordedEndWallUs = context.store.segments.last(cameraRow)?.endWallUs;
+      this.#previousCause = context.store.gaps.goingOn(cameraRow)?.cause;
+    }
+  }
+
+  /** What the recording is doing. */
+  get state(): RecorderState {
+    return this.#state;
+  }
+
+  /** Packets dropped while waiting for a key frame. */
+  get skippedPackets(): number {
+    return this.#cutter?.skippedPackets ?? 0;
+  }
+
+  /** The growing segments that playback may use, oldest first. */
+  views(): GrowingSegment[] {
+    const writers = [...this.#finishing, ...(this.#current === undefined ? [] : [this.#current])];
+    return writers.flatMap((writer) => writer.view() ?? []);
+  }
+
+  /** Takes the streams' parameters, at a key frame; segments from now on have them. */
+  setStreams(streams: readonly MuxStream[]): void {
+    if (this.#cutter !== undefined && sameParameters(streams, this.#streams)) {
+      return;
+    }
+    const previous = this.#cutter;
+    if (previous !== undefined) {
+      this.#enqueue(previous.end());
+    }
+    this.#streams = streams;
+    this.#cutter = new SegmentCutter({
+      streams: streamRows(streams),
+      segmentMs: this.#context.segmentMs,
+      ...(previous?.previous ?? { previousEndWallUs: this.#recordedEndWallUs, previousCause: this.#previousCause }),
+    });
+    this.#resume(this.#cutter, streams);
+  }
+
+  /** Takes a packet; a promise means: read no further until it resolves. */
+  push(packet: MediaPacket): Promise<void> | undefined {
+    this.#lastPacketNs = this.#context.clock.monoNs();
+    this.#enqueue(this.#cutter?.push(packet) ?? []);
+    return this.#queuedBytes > QUEUE_MAX_BYTES ? this.#pump : undefined;
+  }
+
+  /** Says that packets are missing from here on until the next key frame, and why. */
+  interrupt(cause: GapCause): void {
+    this.#enqueue(this.#cutter?.interrupt(cause) ?? []);
+  }
+
+  /** Called a few times a second: writes what waits for packets that stay away, and notices that they do. `idleCause` is asked then. */
+  tick(idleCause: () => GapCause): void {
+    const { clock, disconnectedAfterMs } = this.#context;
+    const quietNs = clock.monoNs() - this.#lastPacketNs;
+    if (quietNs > FLUSH_AFTER_NS && this.#cutter?.holdsPackets === true) {
+      this.#enqueue(this.#cutter.flush());
+    }
+    if (quietNs > BigInt(disconnectedAfterMs) * 1_000_000n) {
+      if (this.#cutter?.isOpen === true) {
+        this.interrupt(idleCause());
+        this.#state = "disconnected";
+      }
+      this.#giveUpRecovered();
+    }
+  }
+
+  /** Writes what is held and waits until it is durable. The segment stays open: the next start continues it or closes it. */
+  async stop(): Promise<void> {
+    this.#enqueue(this.#cutter?.flush() ?? []);
+    await this.#settled();
+    await this.#context.commits.drain();
+    await this.#settled(); // a failed sync adds a job
+    await this.#current?.close();
+    await this.#recovered?.file.close();
+  }
+
+  /** Ends the recording of a camera that was switched off. */
+  async retire(): Promise<void> {
+    this.interrupt("camera-disabled");
+    this.#giveUpRecovered();
+    await this.#settled();
+    await this.#context.commits.drain();
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#pump !== undefined) {
+      await this.#pump;
+    }
+  }
+
+  #resume(cutter: SegmentCutter, streams: readonly MuxStream[]): void {
+    const recovered = this.#recovered;
+    if (recovered === undefined) {
+      return;
+    }
+    const writer = this.#writerOf(recovered, streams);
+    if (writer === undefined) {
+      this.#giveUpRecovered();
+      return;
+    }
+    this.#recovered = undefined;
+    this.#current = writer;
+    cutter.resume(recovered.unfinishedFor(streams));
+  }
+
+  #writerOf(recovered: RecoveredSegment, streams: readonly MuxStream[]): SegmentWriter | undefined {
+    try {
+      return this.#initOf(streams).equals(recovered.initBytes)
+        ? new SegmentWriter({ ...recovered, streams, makeMuxer: this.#context.makeMuxer })
+        : undefined;
+    } catch (error) {
+      this.#context.log.warn({ camera: this.camera, err: error }, "cannot continue the last segment; a new one begins");
+      return undefined;
+    }
+  }
+
+  #initOf(streams: readonly MuxStream[]): Buffer {
+    const muxer = this.#context.makeMuxer(streams);
+    try {
+      return muxer.initSegment();
+    } finally {
+      muxer.close();
+    }
+  }
+
+  #giveUpRecovered(): void {
+    const recovered = this.#recovered;
+    if (recovered !== undefined) {
+      this.#recovered = undefined;
+      this.#recordedEndWallUs = recovered.endWallUs;
+      this.#previousCause ??= "service-restart";
+      this.#cutter?.abandon(recovered.endWallUs, "service-restart");
+      this.#add({ type: "unresumed", recovered });
+    }
+  }
+
+  #enqueue(actions: readonly CutAction[]): void {
+    for (const action of actions) {
+      const bytes =
+        action.type === "fragment" ? action.packets.reduce((sum, { payload }) => sum + payload.length, 0) : 0;
+      this.#add({ type: "action", action, streams: this.#streams, bytes });
+    }
+  }
+
+  #add(job: Job): void {
+    this.#jobs.push(job);
+    this.#queuedBytes += job.type === "action" ? job.bytes : 0;
+    this.#pump ??= this.#run().finally(() => {
+      this.#pump = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      this.#queuedBytes -= job.type === "action" ? job.bytes : 0;
+      try {
+        await this.#do(job);
+      } catch (error) {
+        await this.#refused(error);
+      }
+    }
+  }
+
+  async #do(job: Job): Promise<void> {
+    switch (job.type) {
+      case "action":
+        await this.#act(job.action, job.streams, job.bytes);
+        break;
+      case "salvage":
+        await this.#salvage(job.writer, job.error);
+        break;
+      case "unresumed":
+        await this.#closeUnresumed(job.recovered);
+        break;
+    }
+  }
+
+  async #act(action: CutAction, streams: readonly MuxStream[], bytes: number): Promise<void> {
+    switch (action.type) {
+      case "open":
+        this.#current = await this.#open(action.start, streams);
+        break;
+      case "fragment":
+        await this.#write(action, bytes);
+        break;
+      case "close":
+        await this.#close(action.endWallUs, action.cause);
+        break;
+    }
+  }
+
+  /** Row first (a promise of nothing but the name), then the file: whatever is found later has a row. */
+  async #open(start: SegmentStart, streams: readonly MuxStream[]): Promise<SegmentWriter> {
+    const { bootId, database, makeMuxer, stateDir, store } = this.#context;
+    await this.#needRoom(0);
+    const initBytes = this.#initOf(streams);
+    const intent = database.transaction(() => {
+      const cameraRow = store.cameras.ensure(this.camera);
+      const initSegmentId = store.cameras.ensureInit(initBytes, initFactsOf(streams));
+      const { wallUs: startWallUs, clockJumpUs } = start;
+      return { initSegmentId, id: store.segments.announce({ cameraRow, initSegmentId, startWallUs, clockJumpUs }) };
+    })();
+    const info = {
+      camera: this.camera,
+      segmentId: intent.id,
+      startWallUs: start.wallUs,
+      startMonoNs: String(start.monoNs),
+      startDts90k: start.dts90k,
+      bootId,
+    };
+    const path = segmentFileOf(stateDir, { id: intent.id, camera: this.camera, startWallUs: start.wallUs });
+    const { file, directories } = await DurableFile.create(path, recordingsDirOf(stateDir));
+    await file.append(SegmentWriter.header(initBytes, info));
+    const writer = new SegmentWriter({
+      info,
+      initSegmentId: intent.initSegmentId,
+      initBytes,
+      file,
+      streams,
+      makeMuxer,
+    });
+    writer.directories = directories;
+    this.#gapBefore = start.gap;
+    return writer;
+  }
+
+  #gapBefore: SegmentStart["gap"];
+
+  async #write(action: Extract<CutAction, { type: "fragment" }>, bytes: number): Promise<void> {
+    const writer = this.#current;
+    if (writer === undefined) {
+      return; // its segment was given up
+    }
+    await this.#needRoom(bytes);
+    await writer.append(action.packets);
+    const count = writer.written;
+    const isFirst = count === 1;
+    const gap = this.#gapBefore;
+    this.#context.commits.add({
+      targets: [writer.file, ...writer.directories],
+      ...(isFirst ? { rows: () => this.#settleGap(gap) } : {}),
+      durable: () => {
+        const added90k = writer.markDurable(count);
+        this.tally.addDurable(writer.info.startWallUs, added90k);
+        if (isFirst) {
+          this.tally.addGap(gap);
+        }
+        if (this.#current === writer) {
+          this.#state = "recording";
+        }
+      },
+      failed: (error) => this.#add({ type: "salvage", writer, error }),
+    });
+    writer.directories = [];
+  }
+
+  #settleGap(gap: SegmentStart["gap"]): void {
+    const { store } = this.#context;
+    const cameraRow = store.cameras.find(this.camera);
+    if (cameraRow !== undefined) {
+      store.gaps.settle(cameraRow, gap);
+    }
+  }
+
+  async #close(endWallUs: number, cause: GapCause | null): Promise<void> {
+    const writer = this.#current;
+    this.#current = undefined;
+    if (writer !== undefined) {
+      await this.#finish(writer, endWallUs, cause);
+    }
+  }
+
+  async #finish(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): Promise<void> {
+    this.#finishing.add(writer);
+    await writer.finish();
+    this.#commitClosed(writer, endWallUs, cause);
+  }
+
+  /** The file is complete: once it is durable its row says so, and a gap begins where nothing adjoins. */
+  #commitClosed(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): void {
+    const { commits, store } = this.#context;
+    this.#finishing.add(writer);
+    const facts = writer.facts(endWallUs);
+    commits.add({
+      targets: [writer.file, ...writer.directories],
+      rows: () => {
+        store.segments.close(facts);
+        const cameraRow = store.cameras.find(this.camera);
+        if (cause !== null && cameraRow !== undefined) {
+          store.gaps.begin(cameraRow, endWallUs, cause);
+        }
+      },
+      durable: () => {
+        this.tally.addClosed(facts.fileBytes);
+        this.#finishing.delete(writer);
+        void writer.close();
+      },
+      failed: (error) => this.#add({ type: "salvage", writer, error }),
+    });
+    this.#recordedEndWallUs = endWallUs;
+    if (cause !== null) {
+      this.tally.beginGap(endWallUs, cause);
+    }
+  }
+
+  async #closeUnresumed(recovered: RecoveredSegment): Promise<void> {
+    const writer = new SegmentWriter({ ...recovered, streams: [], makeMuxer: () => NO_MUXER });
+    await this.#finish(writer, writer.endWallUs, "service-restart");
+  }
+
+  /** A write failed: the segment ends at its last whole fragment; everything queued after it is given up. */
+  async #refused(error: unknown): Promise<void> {
+    const writer = this.#current;
+    this.#current = undefined;
+    await this.#giveUp(writer, writer?.written ?? 0, error);
+  }
+
+  /** A sync failed: what was written since the last good one may not be there, whatever reads say. */
+  async #salvage(writer: SegmentWriter, error: unknown): Promise<void> {
+    if (writer === this.#current) {
+      this.#current = undefined;
+      await this.#giveUp(writer, writer.durable, error);
+    } else if (this.#finishing.delete(writer)) {
+      await this.#keep(writer, writer.durable, causeOf(error));
+    }
+  }
+
+  async #giveUp(writer: SegmentWriter | undefined, count: number, error: unknown): Promise<void> {
+    const cause = causeOf(error);
+    this.#jobs = this.#jobs.filter(({ type }) => type !== "action");
+    this.#queuedBytes = 0;
+    // Before any await: packets that come meanwhile must not count on what is given up here.
+    const keptEndUs = writer !== undefined && count > 0 ? writer.endWallUsOf(count) : this.#recordedEndWallUs;
+    this.#cutter?.abandon(keptEndUs, cause);
+    if (this.#state !== cause) {
+      this.#state = cause;
+      const file = writer?.file.key ?? this.#context.stateDir;
+      const { message } = archiveErrors.make("ARCHIVE_DISK_ERROR", { file, reason: (error as Error).message });
+      this.#context.log.error({ camera: this.camera, err: error }, message);
+    }
+    if (writer !== undefined) {
+      await this.#keep(writer, count, cause);
+    }
+    if (keptEndUs !== undefined) {
+      this.#beginGap(keptEndUs, cause);
+    }
+  }
+
+  /** Keeps the first `count` fragments of a segment; without any, nothing of it. */
+  async #keep(writer: SegmentWriter, count: number, cause: GapCause): Promise<void> {
+    const { commits, log, store } = this.#context;
+    try {
+      if (count === 0) {
+        await writer.close();
+        await rm(writer.file.key, { force: true });
+        commits.add({ targets: [], rows: () => store.segments.remove(writer.info.segmentId) });
+      } else {
+        await writer.truncateTo(count);
+        this.#commitClosed(writer, writer.endWallUs, cause);
+      }
+    } catch (error) {
+      // The row stays open: the next start cuts the file at its last whole fragment and closes it.
+      log.error(
+        { camera: this.camera, file: writer.file.key, err: error },
+        "cannot close a segment; the next start will",
+      );
+    }
+  }
+
+  #beginGap(startWallUs: number, cause: GapCause): void {
+    const { commits, store } = this.#context;
+    this.tally.beginGap(startWallUs, cause);
+    commits.add({
+      targets: [],
+      rows: () => {
+        const cameraRow = store.cameras.find(this.camera);
+        if (cameraRow !== undefined) {
+          store.gaps.begin(cameraRow, startWallUs, cause);
+        }
+      },
+    });
+  }
+
+  async #needRoom(bytes: number): Promise<void> {
+    const { space } = this.#context;
+    if (!(await space.admit(bytes))) {
+      throw archiveErrors.make("ARCHIVE_DISK_FULL", space.words());
+    }
+  }
+}
+
+const NO_MUXER = { initSegment: () => Buffer.alloc(0), fragment: () => Buffer.alloc(0), close: () => {} };
+
+/** Full: no space (ENOSPC), over quota (EDQUOT), SQLite's own word for either. Everything else is the disk's fault until shown otherwise. */
+function causeOf(error: unknown): "disk-full" | "disk-error" {
+  const code = String((error as { code?: unknown } | undefined)?.code);
+  return ["ENOSPC", "EDQUOT", "SQLITE_FULL", "ARCHIVE_DISK_FULL"].includes(code) ? "disk-full" : "disk-error";
+}

@@ -1,0 +1,286 @@
+/**
+ * Brings files and rows into agreement at start: unsettled rows only, and the newest day directories; never the whole archive.
+ * Source: docs/design/archive.md#recovery, a numbered procedure; the numbers stand at the steps below.
+ */
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Log } from "@lanthorn/base";
+import type { CameraId } from "@lanthorn/contract";
+import type { GapCause } from "../gap-causes.ts";
+import { hasWholeNalUnits, primaryOf } from "../mp4/fragment.ts";
+import { writeRandomAccess } from "../mp4/random-access.ts";
+import type { SegmentInfo } from "../mp4/segment-info.ts";
+import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, type WalkedFragment, walkSegment } from "../mp4/walk.ts";
+import type { SegmentFacts, SegmentRow } from "../store/segment-table.ts";
+import type { Store } from "../store/store.ts";
+import { DurableFile, directoryTarget } from "./durable-file.ts";
+import { DURATION_SLACK_US, MAX_SLEW_PPM, usOf90k } from "./media-time.ts";
+import type { MuxStream } from "./muxer.ts";
+import { segmentFileOf } from "./recording-paths.ts";
+import type { Unfinished } from "./segment-cutter.ts";
+import type { WrittenFragment } from "./segment-writer.ts";
+
+/** Bytes this far back from the end of an open file may not have reached the disk: the commit delay is under 2 s. */
+const UNSURE_FRAGMENTS = 5;
+
+/** A whole, durable, but unfinished segment of this boot, which its camera may continue. Owner: CameraRecorder. */
+export interface RecoveredSegment {
+  readonly info: SegmentInfo;
+  readonly initSegmentId: number;
+  readonly initBytes: Buffer;
+  readonly file: DurableFile;
+  readonly fragments: readonly WrittenFragment[];
+  readonly endWallUs: number;
+  /** Where the packets of these streams end. */
+  readonly unfinishedFor: (streams: readonly MuxStream[]) => Unfinished;
+}
+
+/** What recovery did, for the log. */
+export interface RecoveryReport {
+  readonly resumable: ReadonlyMap<CameraId, RecoveredSegment>;
+  readonly closed: number;
+  readonly removed: number;
+  readonly cutBytes: number;
+  readonly deleted: number;
+}
+
+/** What recovery works on. */
+export interface RecoveryContext {
+  readonly stateDir: string;
+  readonly store: Store;
+  readonly log: Log;
+  readonly bootId: string;
+}
+
+/** Runs steps 1 to 3 of the recovery procedure (step 4, orphans, is adoption.ts). */
+export async function recover(context: RecoveryContext): Promise<RecoveryReport> {
+  const rows = context.store.segments.unsettled();
+  const deleting = rows.filter(({ state }) => state === "deleting");
+  await finishDeleting(context, deleting); // step 1
+  const report = {
+    resumable: new Map<CameraId, RecoveredSegment>(),
+    closed: 0,
+    removed: 0,
+    cutBytes: 0,
+    deleted: deleting.length,
+  };
+  const open = rows.filter(({ state }) => state === "open");
+  for (const camera of new Set(open.map(({ camera }) => camera))) {
+    const found: Found[] = [];
+    for (const row of open.filter((each) => each.camera === camera)) {
+      const segment = await settleFile(context, row); // step 2
+      if (segment === undefined) {
+        report.removed += 1;
+      } else {
+        report.cutBytes += segment.cutBytes;
+        found.push(segment);
+      }
+    }
+    report.closed += await settleRows(context, found, report.resumable); // step 3
+  }
+  return report;
+}
+
+/** Ends deletions that were under way: the file, its directory entry durably, then the row. */
+export async function finishDeleting(
+  context: Pick<RecoveryContext, "stateDir" | "store">,
+  rows: readonly Pick<SegmentRow, "id" | "camera" | "startWallUs">[],
+): Promise<void> {
+  const directories = new Set<string>();
+  for (const row of rows) {
+    const path = segmentFileOf(context.stateDir, row);
+    await rm(path, { force: true });
+    directories.add(dirname(path));
+  }
+  await Promise.all([...directories].map((path) => directoryTarget(path).sync().catch(ignoreMissing)));
+  context.store.database.transaction(() => {
+    for (const { id } of rows) {
+      context.store.segments.remove(id);
+    }
+  })();
+}
+
+interface Found {
+  readonly row: SegmentRow;
+  readonly walk: SegmentWalk;
+  readonly fragments: readonly WalkedFragment[];
+  readonly file: DurableFile;
+  readonly cutBytes: number;
+  readonly duration90k: number;
+}
+
+/** Cuts an open segment's file at its last whole fragment; without any, removes file and row. */
+async function settleFile(context: RecoveryContext, row: SegmentRow): Promise<Found | undefined> {
+  const path = segmentFileOf(context.stateDir, row);
+  const file = await DurableFile.reopen(path).catch(ignoreMissing);
+  if (file !== undefined) {
+    const walk = await walkSegment(file);
+    const fragments = await trustedFragments(file, walk);
+    const last = fragments.at(-1);
+    if (walk.header?.info !== undefined && last !== undefined) {
+      const mediaBytes = last.offset + last.bytes;
+      const cutBytes = file.bytes - mediaBytes;
+      if (cutBytes > 0) {
+        await file.truncate(mediaBytes);
+      }
+      await file.sync();
+      await directoryTarget(dirname(path)).sync();
+      return { row, walk, fragments, file, cutBytes, duration90k: mediaDuration90k(walk.header, fragments) };
+    }
+    await file.close();
+    await rm(path, { force: true });
+    await directoryTarget(dirname(path)).sync();
+  }
+  context.store.segments.remove(row.id);
+  return undefined;
+}
+
+/** The walked fragments, up to the first of the last few whose samples are not what they should be. */
+async function trustedFragments(file: DurableFile, walk: SegmentWalk): Promise<readonly WalkedFragment[]> {
+  const start = Math.max(0, walk.fragments.length - UNSURE_FRAGMENTS);
+  for (let index = start; index < walk.fragments.length; index++) {
+    const fragment = walk.fragments[index];
+    if (fragment !== undefined && !hasWholeNalUnits(await file.read(fragment.offset, fragment.bytes), fragment.movie)) {
+      return walk.fragments.slice(0, index);
+    }
+  }
+  return walk.fragments;
+}
+
+/** Closes what cannot be continued and hands the last segment of each camera over, if it is of this boot. */
+async function settleRows(
+  context: RecoveryContext,
+  found: readonly Found[],
+  resumable: Map<CameraId, RecoveredSegment>,
+): Promise<number> {
+  let closed = 0;
+  for (const [index, segment] of found.entries()) {
+    settleGapBefore(context, segment.row);
+    const next = found[index + 1];
+    const isOfThisBoot = segment.walk.header?.info?.bootId === context.bootId;
+    if (next === undefined && isOfThisBoot) {
+      resumable.set(segment.row.camera, handOver(segment));
+    } else {
+      await closeSegment(context, segment, next?.row);
+      closed += 1;
+    }
+  }
+  return closed;
+}
+
+/** The gap before a segment is a row once the segment is; a crash may have come between its bytes and that row. */
+function settleGapBefore({ store }: RecoveryContext, row: SegmentRow): void {
+  const before = store.segments.last(row.cameraRow);
+  const going = store.gaps.goingOn(row.cameraRow);
+  const cause = going?.cause ?? "discontinuity";
+  const isMissing =
+    before !== undefined &&
+    row.startWallUs > before.endWallUs &&
+    !store.gaps
+      .inInterval(row.cameraRow, before.endWallUs, row.startWallUs)
+      .some((gap) => gap.startWallUs === before.endWallUs && gap.endWallUs === row.startWallUs);
+  if (going !== undefined || isMissing) {
+    const gap = isMissing ? { startWallUs: before.endWallUs, endWallUs: row.startWallUs, cause } : undefined;
+    store.database.transaction(() => store.gaps.settle(row.cameraRow, gap))();
+  }
+}
+
+async function closeSegment(context: RecoveryContext, segment: Found, next: SegmentRow | undefined): Promise<void> {
+  const { store, bootId } = context;
+  const { file, row, walk, fragments, duration90k } = segment;
+  const header = walk.header;
+  if (header === undefined) {
+    return;
+  }
+  const keys = keyFragmentsOf({ ...walk, fragments });
+  const mediaBytes = file.bytes;
+  await file.append(writeRandomAccess(header.init.primary.id, keys));
+  await file.sync();
+  const mediaEndUs = row.startWallUs + usOf90k(duration90k);
+  const adjoins = next !== undefined && Math.abs(next.startWallUs - mediaEndUs) <= slackUs(duration90k);
+  const facts: SegmentFacts = {
+    id: row.id,
+    endWallUs: adjoins ? next.startWallUs : mediaEndUs,
+    duration90k,
+    mediaBytes,
+    fileBytes: file.bytes,
+    fragments: fragments.length,
+    keyFragments: keys.length,
+  };
+  const cause: GapCause = header.info?.bootId === bootId ? "service-restart" : "machine-restart";
+  store.database.transaction(() => {
+    store.segments.close(facts);
+    if (!adjoins) {
+      store.gaps.begin(row.cameraRow, mediaEndUs, next === undefined ? cause : "discontinuity");
+    }
+  })();
+  await file.close();
+}
+
+/** How far wall duration and media duration of one segment may lie apart. */
+export function slackUs(duration90k: number): number {
+  return DURATION_SLACK_US + (usOf90k(duration90k) * MAX_SLEW_PPM) / 1e6;
+}
+
+function handOver(segment: Found): RecoveredSegment {
+  const { file, row, walk, fragments, duration90k } = segment;
+  const header = walk.header;
+  const info = header?.info as SegmentInfo; // settleFile lets only files with info pass
+  const init = header?.init;
+  let end90k = 0;
+  const written = fragments.map(({ offset, bytes, movie }): WrittenFragment => {
+    const part = init === undefined ? undefined : primaryOf(movie, init);
+    if (part !== undefined) {
+      end90k = Math.round(((part.startTicks + part.durationTicks) * 90_000) / part.track.timescale);
+    }
+    const key =
+      part?.startsWithKey === true ? { offset, timeTicks: part.startTicks + part.firstCompositionTicks } : undefined;
+    return { offset, bytes, end90k, key };
+  });
+  return {
+    info: { ...info, startWallUs: row.startWallUs },
+    initSegmentId: row.initSegmentId,
+    initBytes: header?.initBytes ?? Buffer.alloc(0),
+    file,
+    fragments: written,
+    endWallUs: row.startWallUs + usOf90k(duration90k),
+    unfinishedFor: (streams) => unfinishedOf(segment, info, streams),
+  };
+}
+
+function unfinishedOf(segment: Found, info: SegmentInfo, streams: readonly MuxStream[]): Unfinished {
+  const last90k = new Map<number, number>();
+  let lastDuration90k = 0;
+  const tracks = segment.walk.header?.init.tracks ?? [];
+  for (const [index, track] of tracks.entries()) {
+    const stream = streams[index]; // the muxer numbers tracks in the streams' order
+    const part = segment.fragments.flatMap(({ movie }) => movie.tracks).findLast((each) => each.track.id === track.id);
+    if (stream !== undefined && part !== undefined) {
+      const to90k = (ticks: number) => Math.round((ticks * 90_000) / track.timescale);
+      last90k.set(stream.index, to90k(part.startTicks + part.durationTicks - part.lastDurationTicks));
+      if (track.id === segment.walk.header?.init.primary.id) {
+        lastDuration90k = to90k(part.lastDurationTicks);
+      }
+    }
+  }
+  return {
+    startDts90k: info.startDts90k,
+    startWallUs: segment.row.startWallUs,
+    startMonoNs: BigInt(info.startMonoNs),
+    last90k,
+    lastDuration90k,
+    end90k: segment.duration90k,
+  };
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+    throw error;
+  }
+  return undefined;
+}
+
+/** Names in a directory; none when it does not exist. */
+export async function namesIn(...path: string[]): Promise<string[]> {
+  return (await readdir(join(...path)).catch(ignoreMissing)) ?? [];
+}

@@ -1,0 +1,56 @@
+/** How much must go, and which segments. Pure. Source: docs/design/archive.md#retention. */
+import type { ClosedSegment } from "../store/segment-table.ts";
+
+/** The disk and what is ours of it. */
+export interface DiskFigures {
+  readonly totalBytes: number;
+  /** What an ordinary user may still write. */
+  readonly freeBytes: number;
+  /** Recordings, pictures and database. */
+  readonly usedBytes: number;
+}
+
+/** What the owner wants; 0: the default, or no limit. */
+export interface RetentionLimits {
+  readonly maxBytes: number;
+  readonly minFreeBytes: number;
+}
+
+const GB = 1_000_000_000;
+
+/** Bytes of the disk that are to stay free: what is configured, else the smaller of 10 % and 2 GB. */
+export function floorBytesOf(limits: RetentionLimits, totalBytes: number): number {
+  return limits.minFreeBytes > 0 ? limits.minFreeBytes : Math.min(totalBytes * 0.1, 2 * GB);
+}
+
+/**
+ * Below this nothing more is recorded, whatever could be configured: the database needs room to say so. A quarter of the
+ * floor, at most 64 MiB.
+ */
+export function reserveBytesOf(floorBytes: number): number {
+  return Math.min(floorBytes / 4, 64 * 1024 * 1024);
+}
+
+/** Bytes that must be deleted before more is written; 0 when none. */
+export function excessBytes(disk: DiskFigures, limits: RetentionLimits): number {
+  const overFloor = floorBytesOf(limits, disk.totalBytes) - disk.freeBytes;
+  const overMax = limits.maxBytes > 0 ? disk.usedBytes - limits.maxBytes : 0;
+  return Math.max(0, overFloor, overMax);
+}
+
+/** The oldest segments that together hold at least so many bytes (all of them, if they do not). `oldest`: oldest first. */
+export function chooseVictims<Segment extends Pick<ClosedSegment, "fileBytes">>(
+  oldest: readonly Segment[],
+  bytes: number,
+): Segment[] {
+  const victims: Segment[] = [];
+  let sum = 0;
+  for (const segment of oldest) {
+    if (sum >= bytes) {
+      break;
+    }
+    victims.push(segment);
+    sum += segment.fileBytes;
+  }
+  return victims;
+}

@@ -1,0 +1,92 @@
+/** Tables camera and init_segment: small, kept in memory after the first look. */
+import { createHash } from "node:crypto";
+import type { CameraId } from "@lanthorn/contract";
+import type { Database, Statement } from "better-sqlite3";
+
+/** An initialisation segment as it is stored once. */
+export interface InitRow {
+  readonly id: number;
+  readonly bytes: Buffer;
+  readonly codecs: string;
+  readonly widthPx: number | null;
+  readonly heightPx: number | null;
+  readonly hasAudio: boolean;
+}
+
+/** What is stored with an initialisation segment. */
+export type InitFacts = Pick<InitRow, "codecs" | "widthPx" | "heightPx" | "hasAudio">;
+
+/** Cameras and initialisation segments by their ids. */
+export class CameraTable {
+  readonly #idOf: Statement<[string], { id: number }>;
+  readonly #insert: Statement<[string]>;
+  readonly #all: Statement<[], { id: number; slug: CameraId }>;
+  readonly #initByHash: Statement<[Buffer], { id: number }>;
+  readonly #insertInit: Statement<[Buffer, Buffer, string, number | null, number | null, number]>;
+  readonly #initById: Statement<[number], Omit<InitRow, "hasAudio"> & { hasAudio: number }>;
+  readonly #ids = new Map<string, number>();
+  readonly #inits = new Map<number, InitRow>();
+
+  constructor(database: Database) {
+    this.#idOf = database.prepare("select id from camera where slug = ?");
+    this.#insert = database.prepare("insert into camera (slug) values (?) on conflict do nothing");
+    this.#all = database.prepare("select id, slug from camera order by slug");
+    this.#initByHash = database.prepare("select id from init_segment where sha256 = ?");
+    this.#insertInit = database.prepare(
+      "insert into init_segment (sha256, bytes, codecs, width_px, height_px, has_audio) values (?, ?, ?, ?, ?, ?)",
+    );
+    this.#initById = database.prepare(
+      `select id, bytes, codecs, width_px as widthPx, height_px as heightPx, has_audio as hasAudio
+       from init_segment where id = ?`,
+    );
+  }
+
+  /** The row id of a camera that has left something here; undefined for others. */
+  find(slug: string): number | undefined {
+    const known = this.#ids.get(slug) ?? this.#idOf.get(slug)?.id;
+    if (known !== undefined) {
+      this.#ids.set(slug, known);
+    }
+    return known;
+  }
+
+  /** The row id of a camera, made if need be. Not remembered inside a transaction that may roll back: the row is asked for again. */
+  ensure(slug: CameraId): number {
+    const known = this.find(slug);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#insert.run(slug);
+    return this.#idOf.get(slug)?.id ?? -1;
+  }
+
+  /** All cameras that have left something here. */
+  list(): { id: number; slug: CameraId }[] {
+    return this.#all.all();
+  }
+
+  /** The row id of an initialisation segment, made if need be. */
+  ensureInit(bytes: Buffer, facts: InitFacts): number {
+    const sha256 = createHash("sha256").update(bytes).digest();
+    const known = this.#initByHash.get(sha256)?.id;
+    if (known !== undefined) {
+      return known;
+    }
+    const { codecs, widthPx, heightPx, hasAudio } = facts;
+    return Number(this.#insertInit.run(sha256, bytes, codecs, widthPx, heightPx, hasAudio ? 1 : 0).lastInsertRowid);
+  }
+
+  /** An initialisation segment by its row id. */
+  init(id: number): InitRow | undefined {
+    const known = this.#inits.get(id);
+    if (known !== undefined) {
+      return known;
+    }
+    const row = this.#initById.get(id);
+    const init = row && { ...row, hasAudio: row.hasAudio === 1 };
+    if (init !== undefined) {
+      this.#inits.set(id, init);
+    }
+    return init;
+  }
+}

@@ -1,0 +1,67 @@
+/** Table gap: what a recording lacks, and why. */
+import type { Database, Statement } from "better-sqlite3";
+import type { GapCause } from "../gap-causes.ts";
+
+/** A gap; endWallUs is null while it goes on. */
+export interface GapRow {
+  readonly startWallUs: number;
+  readonly endWallUs: number | null;
+  readonly cause: GapCause;
+}
+
+const COLUMNS = "start_wall_us as startWallUs, end_wall_us as endWallUs, cause";
+
+/** The statements of table gap. */
+export class GapTable {
+  readonly #begin: Statement<{ cameraRow: number; startWallUs: number; cause: GapCause }>;
+  readonly #insert: Statement<GapRow & { cameraRow: number }>;
+  readonly #dropOpen: Statement<[number]>;
+  readonly #goingOn: Statement<[number], GapRow>;
+  readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number }, GapRow>;
+  readonly #prune: Statement<{ cameraRow: number; beforeUs: number }>;
+
+  constructor(database: Database) {
+    this.#begin = database.prepare(
+      `insert into gap (camera_id, start_wall_us, cause) values (@cameraRow, @startWallUs, @cause)
+       on conflict (camera_id) where end_wall_us is null do nothing`,
+    );
+    this.#insert = database.prepare(
+      `insert into gap (camera_id, start_wall_us, end_wall_us, cause) values (@cameraRow, @startWallUs, @endWallUs, @cause)`,
+    );
+    this.#dropOpen = database.prepare("delete from gap where camera_id = ? and end_wall_us is null");
+    this.#goingOn = database.prepare(`select ${COLUMNS} from gap where camera_id = ? and end_wall_us is null`);
+    this.#inInterval = database.prepare(
+      `select ${COLUMNS} from gap where camera_id = @cameraRow and start_wall_us < @toUs
+         and (end_wall_us is null or end_wall_us > @fromUs) order by start_wall_us, id`,
+    );
+    this.#prune = database.prepare("delete from gap where camera_id = @cameraRow and end_wall_us <= @beforeUs");
+  }
+
+  /** A gap begins; nothing happens when one is going on already. */
+  begin(cameraRow: number, startWallUs: number, cause: GapCause): void {
+    this.#begin.run({ cameraRow, startWallUs, cause });
+  }
+
+  /** A segment begins: what was going on has ended. `gap` is the gap before it, if there is one. */
+  settle(cameraRow: number, gap: { startWallUs: number; endWallUs: number; cause: GapCause } | undefined): void {
+    this.#dropOpen.run(cameraRow);
+    if (gap !== undefined) {
+      this.#insert.run({ cameraRow, ...gap });
+    }
+  }
+
+  /** The gap that goes on, if one does. */
+  goingOn(cameraRow: number): GapRow | undefined {
+    return this.#goingOn.get(cameraRow);
+  }
+
+  /** Gaps of a camera that overlap [fromUs, toUs). */
+  inInterval(cameraRow: number, fromUs: number, toUs: number): GapRow[] {
+    return this.#inInterval.all({ cameraRow, fromUs, toUs });
+  }
+
+  /** Forgets gaps that ended before the oldest recording that is kept. */
+  prune(cameraRow: number, beforeUs: number): void {
+    this.#prune.run({ cameraRow, beforeUs });
+  }
+}

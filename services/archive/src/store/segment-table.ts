@@ -1,0 +1,221 @@
+/** Table segment: what each file of recording holds. Statements only; what they mean: docs/design/archive.md. */
+import type { CameraId } from "@lanthorn/contract";
+import type { Database, Statement } from "better-sqlite3";
+
+/** A row's life. Order: as it goes. */
+export const SEGMENT_STATES = ["open", "closed", "deleting"] as const;
+/** One of SEGMENT_STATES. */
+export type SegmentState = (typeof SEGMENT_STATES)[number];
+
+/** Any segment. */
+export interface SegmentRow {
+  readonly id: number;
+  readonly camera: CameraId;
+  readonly cameraRow: number;
+  readonly state: SegmentState;
+  readonly initSegmentId: number;
+  readonly startWallUs: number;
+  readonly endWallUs: number | null;
+  readonly duration90k: number | null;
+  readonly mediaBytes: number | null;
+  readonly fileBytes: number | null;
+  readonly fragments: number | null;
+  readonly keyFragments: number | null;
+  readonly clockJumpUs: number;
+}
+
+/** A segment whose file is complete: every column is there. */
+export type ClosedSegment = { readonly [Key in keyof SegmentRow]: NonNullable<SegmentRow[Key]> };
+
+/** What is true of a file once it is complete. */
+export type SegmentFacts = Pick<
+  ClosedSegment,
+  "id" | "endWallUs" | "duration90k" | "mediaBytes" | "fileBytes" | "fragments" | "keyFragments"
+>;
+
+/** What is known of a segment before its file is made. */
+export type SegmentIntent = Pick<SegmentRow, "cameraRow" | "initSegmentId" | "startWallUs" | "clockJumpUs">;
+
+/** Columns under the names of SegmentRow; for statements that join segment and camera. */
+export const SEGMENT_COLUMNS = `segment.id, camera.slug as camera, camera_id as cameraRow, state,
+  init_segment_id as initSegmentId, start_wall_us as startWallUs, end_wall_us as endWallUs, duration_90k as duration90k,
+  media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs`;
+const FROM = "from segment join camera on camera.id = segment.camera_id";
+
+/** A closed segment is at most this long, with room to spare (recording.segmentS ≤ 600 s, then the next key frame). */
+export const SEGMENT_MAX_US = 3_600_000_000;
+
+/** Bytes and number of closed segments. */
+export interface SegmentTotals {
+  readonly segments: number;
+  readonly bytes: number;
+}
+
+/** The statements of table segment. */
+export class SegmentTable {
+  readonly #insert: Statement<SegmentIntent>;
+  readonly #adopt: Statement<SegmentIntent & SegmentFacts>;
+  readonly #close: Statement<SegmentFacts, { cameraRow: number }>;
+  readonly #mark: Statement<[number], { cameraRow: number; bytes: number }>;
+  readonly #remove: Statement<[number]>;
+  readonly #byId: Statement<[number], SegmentRow>;
+  readonly #unsettled: Statement<[], SegmentRow>;
+  readonly #oldest: Statement<[number], ClosedSegment>;
+  readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number; longest: number }, ClosedSegment>;
+  readonly #page: Statement<{ cameraRow: number | null; before: number; limit: number }, SegmentRow>;
+  readonly #sums: Statement<[], SegmentTotals & { cameraRow: number }>;
+  readonly #firstFrom: Statement<[number, number], { startWallUs: number | null }>;
+  readonly #oldestStart: Statement<[number], { startWallUs: number | null }>;
+  readonly #last: Statement<[number], ClosedSegment>;
+  /** Kept up to date in memory: counting two million rows takes a fifth of a second. */
+  #totals: Map<number, SegmentTotals> | undefined;
+
+  constructor(database: Database) {
+    this.#insert = database.prepare(
+      `insert into segment (camera_id, state, init_segment_id, start_wall_us, clock_jump_us)
+       values (@cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs)`,
+    );
+    this.#adopt = database.prepare(
+      `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, end_wall_us, duration_90k,
+         media_bytes, file_bytes, fragments, key_fragments, clock_jump_us)
+       values (@id, @cameraRow, 'closed', @initSegmentId, @startWallUs, @endWallUs, @duration90k,
+         @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs)`,
+    );
+    this.#close = database.prepare(
+      `update segment set state = 'closed', end_wall_us = @endWallUs, duration_90k = @duration90k,
+         media_bytes = @mediaBytes, file_bytes = @fileBytes, fragments = @fragments, key_fragments = @keyFragments
+       where id = @id and state = 'open' returning camera_id as cameraRow`,
+    );
+    this.#mark = database.prepare(
+      `update segment set state = 'deleting' where id = ? and state = 'closed' returning camera_id as cameraRow, file_bytes as bytes`,
+    );
+    this.#remove = database.prepare("delete from segment where id = ?");
+    this.#byId = database.prepare(`select ${SEGMENT_COLUMNS} ${FROM} where segment.id = ?`);
+    this.#unsettled = database.prepare(`select ${SEGMENT_COLUMNS} ${FROM} where state <> 'closed' order by segment.id`);
+    this.#oldest = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where state = 'closed' order by end_wall_us limit ?`,
+    );
+    // A segment that overlaps [from, to) starts before `to` and not longer before `from` than a segment can last.
+    this.#inInterval = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = @cameraRow and state = 'closed'
+         and start_wall_us < @toUs and start_wall_us > @fromUs - @longest and end_wall_us > @fromUs
+       order by start_wall_us, segment.id`,
+    );
+    this.#page = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where (@cameraRow is null or camera_id = @cameraRow) and segment.id < @before
+         and state <> 'deleting' order by segment.id desc limit @limit`,
+    );
+    this.#sums = database.prepare(
+      `select camera_id as cameraRow, count(*) as segments, sum(file_bytes) as bytes from segment where state = 'closed'
+       group by camera_id`,
+    );
+    this.#firstFrom = database.prepare(
+      `select min(start_wall_us) as startWallUs from segment where camera_id = ? and start_wall_us >= ? and state = 'closed'`,
+    );
+    this.#oldestStart = database.prepare(
+      "select min(start_wall_us) as startWallUs from segment where camera_id = ? and state <> 'deleting'",
+    );
+    this.#last = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = ? and state = 'closed' order by segment.id desc limit 1`,
+    );
+  }
+
+  /** Announces a file that is about to be made; returns its id. Durable when the surrounding transaction is. */
+  announce(intent: SegmentIntent): number {
+    return Number(this.#insert.run(intent).lastInsertRowid);
+  }
+
+  /** Takes up a complete file that no row knew, under the id in its name. */
+  adopt(segment: SegmentIntent & SegmentFacts): void {
+    this.#adopt.run(segment);
+    this.#count(segment.cameraRow, 1, segment.fileBytes);
+  }
+
+  /** Says that a file is complete and durable. Repeatable. */
+  close(facts: SegmentFacts): void {
+    const row = this.#close.get(facts);
+    if (row !== undefined) {
+      this.#count(row.cameraRow, 1, facts.fileBytes);
+    }
+  }
+
+  /** Says that a file is about to be deleted. */
+  markDeleting(id: number): void {
+    const row = this.#mark.get(id);
+    if (row !== undefined) {
+      this.#count(row.cameraRow, -1, -row.bytes);
+    }
+  }
+
+  /** Forgets a segment whose file is gone. */
+  remove(id: number): void {
+    this.#remove.run(id);
+  }
+
+  /** One segment. */
+  byId(id: number): SegmentRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Segments left open or half deleted, in recording order. */
+  unsettled(): SegmentRow[] {
+    return this.#unsettled.all();
+  }
+
+  /** The oldest complete segments of all cameras. */
+  oldest(limit: number): ClosedSegment[] {
+    return this.#oldest.all(limit);
+  }
+
+  /** Complete segments of a camera that overlap [fromUs, toUs), by start. */
+  inInterval(cameraRow: number, fromUs: number, toUs: number): ClosedSegment[] {
+    return this.#inInterval.all({ cameraRow, fromUs, toUs, longest: SEGMENT_MAX_US });
+  }
+
+  /** Segments of one camera (null: of all), newest recorded first, with ids below `before`. */
+  page(cameraRow: number | null, before: number, limit: number): SegmentRow[] {
+    return this.#page.all({ cameraRow, before, limit });
+  }
+
+  /** Number and bytes of a camera's complete segments. */
+  totals(cameraRow: number): SegmentTotals {
+    return this.#allTotals().get(cameraRow) ?? { segments: 0, bytes: 0 };
+  }
+
+  /** Bytes of all complete segments. */
+  allBytes(): number {
+    return [...this.#allTotals().values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Counts anew when next asked: a transaction was rolled back. */
+  forgetTotals(): void {
+    this.#totals = undefined;
+  }
+
+  /** Start of the first complete segment that starts at or after an instant. */
+  firstFrom(cameraRow: number, wallUs: number): number | undefined {
+    return this.#firstFrom.get(cameraRow, wallUs)?.startWallUs ?? undefined;
+  }
+
+  /** Start of the oldest segment of a camera. */
+  oldestStartOf(cameraRow: number): number | undefined {
+    return this.#oldestStart.get(cameraRow)?.startWallUs ?? undefined;
+  }
+
+  /** The last recorded complete segment of a camera. */
+  last(cameraRow: number): ClosedSegment | undefined {
+    return this.#last.get(cameraRow);
+  }
+
+  #allTotals(): Map<number, SegmentTotals> {
+    this.#totals ??= new Map(
+      this.#sums.all().map(({ cameraRow, segments, bytes }) => [cameraRow, { segments, bytes }]),
+    );
+    return this.#totals;
+  }
+
+  #count(cameraRow: number, segments: number, bytes: number): void {
+    const before = this.#totals?.get(cameraRow) ?? { segments: 0, bytes: 0 };
+    this.#totals?.set(cameraRow, { segments: before.segments + segments, bytes: before.bytes + bytes });
+  }
+}
