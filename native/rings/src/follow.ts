@@ -127,7 +127,7 @@ async function readRecords(reader: ByteRingReader, options: FollowByteRingOption
 async function readFrames(reader: SlotRingReader, options: FollowSlotRingOptions): Promise<void> {
   let afterSequence = 0n;
   while (!options.signal.aborted) {
-    const lease = reader.leaseNewest(afterSequence);
+    const lease = leaseUnlessTorn(reader, afterSequence);
     if (lease === undefined) {
       await reader.wait(afterSequence, WAIT_MS, options.signal);
       continue;
@@ -138,6 +138,18 @@ async function readFrames(reader: SlotRingReader, options: FollowSlotRingOptions
     } finally {
       lease.release();
     }
+  }
+}
+
+/** A frame that the writer overtook is not the newest any more: the next one will be whole. */
+function leaseUnlessTorn(reader: SlotRingReader, afterSequence: bigint): Lease | undefined {
+  try {
+    return reader.leaseNewest(afterSequence);
+  } catch (error) {
+    if (error instanceof LanthornError && error.code === "RING_TORN") {
+      return undefined;
+    }
+    throw error;
   }
 }
 
