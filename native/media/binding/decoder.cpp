@@ -41,6 +41,7 @@ Napi::Value statistics(const Napi::CallbackInfo &info) {
   set_count(out, "errors", s.errors);
   set_text(out, "lastError", s.last_error);
   set_count(out, "attachments", s.attachments);
+  set_count(out, "turns", s.turns);
   set_time(out, "lastPublishMonoNs", s.last_publish_mono_ns);
   return out;
 }

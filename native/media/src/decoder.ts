@@ -18,6 +18,7 @@ export type DecoderState = (typeof DECODER_STATES)[number];
 /**
  * Counters since the decoder was opened. framesSkipped: not decoded or not published by demand or rate; framesBusy: not published because
  * every slot was leased; recordsLost: overwritten in the packet ring before they were read; readers: of the frame ring, now.
+ * turns: of the thread's loop, several a second whatever it does; they stand still only if it hangs.
  * Units: fps over the last 50 published frames; lastPublishMonoNs CLOCK_MONOTONIC nanoseconds, 0n before the first.
  */
 export type DecoderStatistics = {
@@ -38,6 +39,7 @@ export type DecoderStatistics = {
   errors: number;
   lastError: string;
   attachments: number;
+  turns: number;
   lastPublishMonoNs: bigint;
 };
 

@@ -64,6 +64,10 @@ void Decoder::setDemand(ltn_demand_e demand, double maxFps) {
 void Decoder::run() {
   while (!stop_) {
     try {
+      {
+        std::lock_guard lock(mutex_);
+        ++statistics_.turns;
+      }
       applyDemand();
       if (appliedDemand_ == LTN_DEMAND_NONE) {
         setState("paused");

@@ -112,11 +112,12 @@ typedef struct {
   uint64_t packets; /* video records taken from the packet ring */
   uint64_t frames_decoded;
   uint64_t frames_published;
-  uint64_t frames_skipped;      /* packets not decoded, or frames not published, by demand or maximum rate */
-  uint64_t frames_busy;         /* frames not published because every slot was leased */
-  uint64_t records_lost;        /* records overwritten before they were read */
-  uint64_t errors;              /* packets libavcodec refused or frames it marked corrupt */
-  uint64_t attachments;         /* times the packet ring was opened */
+  uint64_t frames_skipped; /* packets not decoded, or frames not published, by demand or maximum rate */
+  uint64_t frames_busy;    /* frames not published because every slot was leased */
+  uint64_t records_lost;   /* records overwritten before they were read */
+  uint64_t errors;         /* packets libavcodec refused or frames it marked corrupt */
+  uint64_t attachments;    /* times the packet ring was opened */
+  uint64_t turns;          /* of the thread's loop, several a second whatever it does: stands still only if it hangs */
   int64_t last_publish_mono_ns; /* 0 before the first */
   double fps;                   /* published frames a second, over the last frames */
   uint32_t width_px;

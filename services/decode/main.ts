@@ -1,0 +1,39 @@
+/** services/decode: packet rings into frame rings, as much as readers ask for. */
+import { runService, ServiceSocket } from "@lanthorn/base";
+import { ringName } from "@lanthorn/contract";
+import { Decoder } from "@lanthorn/media";
+import { openCameraDirectory } from "@lanthorn/registry";
+import { decodeConfig } from "./src/config.ts";
+import { DecoderFleet } from "./src/decoder-fleet.ts";
+import { registerMetrics } from "./src/metrics.ts";
+
+await runService({
+  name: "decode",
+  config: decodeConfig,
+  modules: (context) => {
+    const { clock, config, log, metrics, paths } = context;
+    const directory = openCameraDirectory(paths.registryDir, { clock, log });
+    const fleet = new DecoderFleet({
+      list: directory,
+      config: config.decode,
+      openDecoder: (cameraId) =>
+        Decoder.open({
+          packetRing: ringName(paths.ringPrefix, cameraId, "packets"),
+          frameRing: ringName(paths.ringPrefix, cameraId, "frames"),
+          threads: config.decode.threads,
+        }),
+      clock,
+      log,
+    });
+    registerMetrics(metrics, () => fleet.rows());
+    const socket = new ServiceSocket(context, {
+      status: () => ({ service: "decode", cameras: fleet.rows() }),
+      faults: () => fleet.faults(),
+    });
+    return [
+      directory, // the cameras as the registry says
+      fleet, // one decoder for each enabled camera
+      socket, // decode.sock answers
+    ];
+  },
+});
