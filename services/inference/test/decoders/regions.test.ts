@@ -44,24 +44,18 @@ test("a head above a body across a gap is the same body; a neighbour across a ga
 });
 
 test("every cell of a region lies in its box, regions are sorted by size, and none is made of nothing", () => {
-  const maps = fc
-    .integer({ min: 1, max: 20 })
-    .chain((columns) =>
-      fc
-        .integer({ min: 1, max: 20 })
-        .chain((rows) =>
-          fc
-            .array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: rows * columns, maxLength: rows * columns })
-            .map(
-              (cells): CellMaps => ({
-                columns,
-                rows,
-                score: Float32Array.from(cells),
-                moving: Float32Array.from(cells),
-              }),
-            ),
-        ),
-    );
+  const maps = fc.integer({ min: 1, max: 20 }).chain((columns) =>
+    fc.integer({ min: 1, max: 20 }).chain((rows) =>
+      fc.array(fc.float({ min: 0, max: 1, noNaN: true }), { minLength: rows * columns, maxLength: rows * columns }).map(
+        (cells): CellMaps => ({
+          columns,
+          rows,
+          score: Float32Array.from(cells),
+          moving: Float32Array.from(cells),
+        }),
+      ),
+    ),
+  );
   fc.assert(
     fc.property(maps, (map) => {
       const regions = findRegions(map, options);
