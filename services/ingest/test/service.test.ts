@@ -250,6 +250,15 @@ test("a camera that listens is called, called again after it went away, and its 
   await house.linkWhen("yard", "is back", ({ reconnects }) => reconnects === 1);
 });
 
+test("an RTSP camera that does not answer is told with the cause, unencrypted, and without its password", async () => {
+  await using house = await new House().open();
+  const secrets = { user: "viewer", password: "not-to-be-seen" };
+  await house.register("hall", { kind: "rtsp", url: "rtsp://127.0.0.1:1/stream" }, secrets);
+  const link = await house.linkWhen("hall", "has a cause", ({ lastDisconnectCause }) => lastDisconnectCause !== null);
+  assert.deepEqual([link.state, link.encrypted, link.light], ["disconnected", false, "off"]);
+  assert.doesNotMatch(JSON.stringify(await house.status()) + house.services.at(-1)?.log(), /not-to-be-seen|viewer/);
+});
+
 test("after kill -9 the next ingest takes over port, rings and callers by itself", async () => {
   await using house = await new House().open();
   const { streamId, passphrase } = await house.register("porch");
