@@ -73,9 +73,15 @@ struct RingHeader {
 inline constexpr uint64_t kDescriptionOffsetBytes = kPageBytes;
 inline constexpr uint64_t kTableOffsetBytes = kDescriptionOffsetBytes + LTN_DESCRIPTION_MAX_BYTES;  // 4096 + 16384
 
+/** Bits of a slot's stamp; the rest is its generation. A claimed slot's frame is still whole, but may not be leased any
+ * more. */
+inline constexpr uint64_t kStampWriting = 1;
+inline constexpr uint64_t kStampClaimed = 2;
+inline constexpr uint64_t kStampStep = 4;
+
 /** One slot's stamp and description. */
 struct SlotEntry {
-  std::atomic<uint64_t> stamp;  // even: whole; odd: being written; + 2 for every frame
+  std::atomic<uint64_t> stamp;  // kStampWriting, kStampClaimed, + kStampStep for every use of the slot
   uint8_t reserved0[56];
   ltn_frame_t frame;
   uint8_t reserved1[32];

@@ -63,14 +63,17 @@ ltn_status_e SlotReader::look_at(uint64_t newest, ltn_frame_t *frame, Sight *sig
                 view_.geometry().slots);
   }
   const layout::SlotEntry *entry = view_.slot_entry(sight->slot);
-  // SYNC: pairs with the release store of the even stamp in SlotWriter::publish.
-  sight->stamp = entry->stamp.load(std::memory_order_acquire);
+  // SYNC: pairs with the release store of the stamp in SlotWriter::publish.
+  uint64_t stamp = entry->stamp.load(std::memory_order_acquire);
+  sight->stamp = stamp & ~layout::kStampClaimed;
   copy_from_shared(frame, &entry->frame, sizeof *frame);
-  if (sight->stamp % 2 == 1 || !is_whole(*sight)) {
+  if ((stamp & layout::kStampWriting) != 0 || !is_whole(*sight)) {
     return fail(LTN_E_TORN, "Ring %s: the frame was overwritten while it was read", view_.name().c_str());
   }
-  if (frame->sequence > newest >> layout::kSlotBits) {
-    return fail(LTN_E_TORN, "Ring %s: the slot holds a newer frame already", view_.name().c_str());
+  // SYNC: as in find_newer. The slot may hold a newer frame, or none since the writer took it and gave it back.
+  if (frame->sequence != newest >> layout::kSlotBits &&
+      view_.header()->newest.load(std::memory_order_acquire) != newest) {
+    return fail(LTN_E_TORN, "Ring %s: the slot was used again meanwhile", view_.name().c_str());
   }
   if (frame->sequence != newest >> layout::kSlotBits) {
     return fail(LTN_E_CORRUPT, "Ring %s: slot %u holds frame %" PRIu64 " where %" PRIu64 " was announced",
@@ -83,10 +86,12 @@ ltn_status_e SlotReader::look_at(uint64_t newest, ltn_frame_t *frame, Sight *sig
 }
 
 bool SlotReader::is_whole(const Sight &sight) const {
-  // SYNC: pairs with the seq_cst fence in SlotWriter::try_begin_writing: had any load before this fence seen a byte
-  // written after that one, the load below would see the odd stamp or a later one.
+  // SYNC: pairs with the last fence in SlotWriter::try_begin_writing: had any load before this fence seen a byte
+  // written after that one, the load below would see the writing bit or a later generation. A claim alone has changed
+  // nothing.
   std::atomic_thread_fence(std::memory_order_acquire);
-  return view_.slot_entry(sight.slot)->stamp.load(std::memory_order_relaxed) == sight.stamp;
+  uint64_t stamp = view_.slot_entry(sight.slot)->stamp.load(std::memory_order_relaxed);
+  return (stamp & ~layout::kStampClaimed) == sight.stamp;
 }
 
 ltn_status_e SlotReader::peek_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight) {
@@ -136,9 +141,8 @@ ltn_status_e SlotReader::lease_newest(uint64_t after_sequence, ltn_frame_t *fram
       return seat_.why_not();
     }
     seat_.mark(sight.slot);
-    // SYNC: pairs with SlotWriter::try_begin_writing (Dekker): the lease is set, now the stamp again. Unchanged: the
-    // writer has not begun, and when it does it will see the lease. Changed: it may not have seen it, so this lease is
-    // void.
+    // SYNC: pairs with SlotWriter::try_begin_writing (Dekker): the lease is set, now the stamp again. Unchanged and
+    // unclaimed: the writer has not looked at the leases yet, and will see ours. Else it may have missed it: void.
     if (view_.slot_entry(sight.slot)->stamp.load(std::memory_order_seq_cst) == sight.stamp) {
       lease->reset(new Lease{shared_from_this(), sight});
       return LTN_OK;

@@ -10,6 +10,14 @@
 #include "wake.hpp"
 
 namespace lanthorn {
+namespace {
+
+uint64_t next_generation(const layout::SlotEntry &entry) {
+  uint64_t writing = entry.stamp.load(std::memory_order_relaxed);  // SYNC: none, only this process stores stamps
+  return (writing & ~layout::kStampWriting) + layout::kStampStep;
+}
+
+}  // namespace
 
 ltn_status_e SlotWriter::open(const char *name, uint32_t slots, uint64_t slot_bytes, std::unique_ptr<SlotWriter> *out) {
   layout::Geometry geometry;
@@ -52,19 +60,22 @@ int SlotWriter::oldest_free(uint64_t excluded_slots) const {
 bool SlotWriter::try_begin_writing(uint32_t slot, uint64_t *leased_slots) {
   std::atomic<uint64_t> &stamp = entry(slot)->stamp;
   uint64_t whole = stamp.load(std::memory_order_relaxed);  // SYNC: none, only this process stores stamps, under mutex_
-  // SYNC: pairs with LeaseSeat::mark and the second stamp load in SlotReader::lease_newest. Dekker: we store the odd
-  // stamp, then look at the leases; a reader sets its lease, then looks at the stamp; with a full fence between each
-  // pair at least one of us sees the other. The leases are read by pread(2) from the same page-cache page the reader
-  // stores to; the kernel's loads run on this processor after the fence, so the fence orders them like our own.
-  stamp.store(whole + 1, std::memory_order_seq_cst);
+  // SYNC: pairs with LeaseSeat::mark and the second stamp load in SlotReader::lease_newest. Dekker: we claim, then look
+  // at the leases; a reader sets its lease, then looks for the claim; with a full fence between each pair at least one
+  // of us sees the other. The leases are read by pread(2) from the same page-cache page the reader stores to; the
+  // kernel's loads run on this processor after the fence, so the fence orders them like our own.
+  stamp.store(whole | layout::kStampClaimed, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   *leased_slots = leases_.leased_slots();
-  // SYNC: pairs with the release in LeaseSeat::clear: a lease seen as gone has finished its loads before our stores.
-  std::atomic_thread_fence(std::memory_order_acq_rel);
   if ((*leased_slots >> slot & 1) != 0) {
-    stamp.store(whole, std::memory_order_release);  // untouched: the frame in it is as whole as before
+    stamp.store(whole, std::memory_order_release);  // SYNC: none needed; nothing in the slot was touched
     return false;
   }
+  stamp.store(whole | layout::kStampWriting, std::memory_order_relaxed);
+  // SYNC: release half pairs with the acquire fence in SlotReader::is_whole: who saw a byte we write from here on sees
+  // the writing bit. Acquire half pairs with the release in LeaseSeat::clear: a lease seen as gone has finished its
+  // loads.
+  std::atomic_thread_fence(std::memory_order_seq_cst);
   return true;
 }
 
@@ -121,10 +132,9 @@ ltn_status_e SlotWriter::publish(uint32_t slot_index, ltn_frame_t *frame, bool k
   frame->reserved = 0;
   layout::SlotEntry *e = entry(slot_index);
   copy_to_shared(&e->frame, frame, sizeof *frame);
-  uint64_t odd = e->stamp.load(std::memory_order_relaxed);  // SYNC: none, as in try_begin_writing
-  // SYNC: pairs with the first stamp load in SlotReader: an even stamp brings the whole frame and its description with
+  // SYNC: pairs with the stamp load in SlotReader::look_at: a stamp without the writing bit brings the whole frame with
   // it.
-  e->stamp.store(odd + 1, std::memory_order_release);
+  e->stamp.store(next_generation(*e), std::memory_order_release);
   // SYNC: pairs with the acquire load of newest in SlotReader::find_newer.
   owner_->header()->newest.store(sequence_ << layout::kSlotBits | slot_index, std::memory_order_release);
   slot.use = keep ? Use::kept : Use::free;
@@ -144,8 +154,7 @@ ltn_status_e SlotWriter::release(uint32_t slot_index) {
     layout::SlotEntry *e = entry(slot_index);
     const ltn_frame_t nothing = {};
     copy_to_shared(&e->frame, &nothing, sizeof nothing);
-    uint64_t odd = e->stamp.load(std::memory_order_relaxed);  // SYNC: none, as in try_begin_writing
-    e->stamp.store(odd + 1, std::memory_order_release);       // SYNC: as in publish
+    e->stamp.store(next_generation(*e), std::memory_order_release);  // SYNC: as in publish
   }
   slot.use = Use::free;
   return LTN_OK;
