@@ -12,8 +12,11 @@ export function brokerSource(config: AutomationConfig["mqtt"], password: string)
 
 /** The address in words, before anything is connected; never with user info. */
 export function brokerUrl(config: AutomationConfig["mqtt"]): string {
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  return config.url === "" ? `mqtt://${host}:${config.port}` : config.url;
+  return config.url === "" ? builtInUrl(config.host, config.port) : config.url;
+}
+
+function builtInUrl(host: string, port: number): string {
+  return `mqtt://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function existingBroker(config: AutomationConfig["mqtt"], password: string): BrokerSource {
@@ -53,7 +56,7 @@ class BuiltInBroker implements BrokerSource {
     const account = username === "" || password === "" ? undefined : { username, password };
     this.#broker ??= await EmbeddedBroker.start({ host, port, account });
     return {
-      url: brokerUrl(this.#config),
+      url: builtInUrl(host, this.#broker.port),
       username: account?.username ?? "",
       password,
       ca: undefined,

@@ -9,7 +9,8 @@ const mqtt = z
     url: z.string().default(""),
     /** Where the built-in broker listens. */
     host: z.string().default("127.0.0.1"),
-    port: z.number().int().min(1).max(65535).default(1883),
+    /** 0 takes any free one; /status says which. */
+    port: z.number().int().min(0).max(65535).default(1883),
     /** The account on the broker; its password is the credential mqtt-password, never a key here. */
     username: z.string().default(""),
     /** PEM file of the authority that signed the broker's certificate, for mqtts:// with a private one. */

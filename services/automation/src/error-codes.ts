@@ -1,7 +1,7 @@
 /** Codes that automation throws or shows in its status. Documented in docs/ref/errors.md#automation. */
 import { defineErrors } from "@lanthorn/base";
 
-/** Errors around the broker. None of them ends the service: each is shown in /status and tried again. */
+/** Errors around the broker. What a restart cannot mend ends the start; the rest is shown in /status and tried again. */
 export const automationErrors = defineErrors({
   MQTT_PORT_TAKEN: [
     "already-exists",
@@ -45,7 +45,8 @@ export const automationErrors = defineErrors({
     "The MQTT broker did not take the message on {topic} ({reason}); it is skipped. Allow Lanthorn's account to write to " +
       "lanthorn/# and homeassistant/#, and raise the broker's packet limit if that is the reason",
   ],
-  REQUEST_UNKNOWN: ["not-found", "Unknown request {verb}; bridge/request knows: announce"],
+  REQUEST_UNKNOWN: ["not-found", "Unknown request {verb}; bridge/request knows: {known}"],
+  REQUEST_NOT_JSON: ["invalid-argument", "Expected JSON or nothing as the payload of bridge/request/{verb}"],
   MQTT_CONNECTION_LOST: [
     "unavailable",
     "The MQTT broker at {url} closed the connection ({reason}). Reconnecting; events are kept until then",

@@ -12,6 +12,9 @@ const WAIT_MS = 2000;
 
 const QUALITY_PCT = 80;
 
+/** Not decoded now, decode was just restarted, or its writer was faster than we: there will be another picture. */
+const NO_FRAME_NOW: ReadonlySet<string> = new Set(["RING_NOT_FOUND", "RING_GONE", "RING_TORN"]);
+
 /** Takes pictures. */
 export class LivePictures {
   readonly #ringPrefix: string;
@@ -26,26 +29,17 @@ export class LivePictures {
 
   /** The picture; undefined when no fresh frame comes. Throws: what the ring or the encoder has to say. */
   async take(camera: string, signal: AbortSignal): Promise<Buffer | undefined> {
-    const reader = this.#open(ringName(this.#ringPrefix, camera, "frames"));
-    if (reader === undefined) {
-      return undefined;
-    }
+    let reader: SlotRingReader | undefined;
     try {
+      reader = SlotRingReader.open(ringName(this.#ringPrefix, camera, "frames"));
       return this.#newest(reader) ?? (await this.#next(reader, signal));
-    } finally {
-      reader.close();
-    }
-  }
-
-  #open(name: string): SlotRingReader | undefined {
-    try {
-      return SlotRingReader.open(name);
     } catch (error) {
-      const { code } = error as LanthornError;
-      if (code === "RING_NOT_FOUND" || code === "RING_GONE") {
-        return undefined; // not decoded now
+      if (NO_FRAME_NOW.has((error as LanthornError).code)) {
+        return undefined;
       }
       throw error;
+    } finally {
+      reader?.close();
     }
   }
 

@@ -4,9 +4,10 @@
  * Full queues: retained topics keep the newest; the outbox drops its oldest (store.ts) and counts.
  */
 import { type Clock, isAborted, LanthornError, type Log, type Module, retry, toLanthornError } from "@lanthorn/base";
+import { answerRequest } from "./bridge-requests.ts";
 import type { BrokerConnection, IncomingMessage } from "./broker-connection.ts";
 import { type ConnectOptions, connectBroker, type MqttVersion } from "./broker-connection.ts";
-import { automationErrors } from "./error-codes.ts";
+import { DiscoveryWatch } from "./discovery-watch.ts";
 import { RetainedState } from "./retained-state.ts";
 import type { Store } from "./store.ts";
 import type { OutgoingMessage, TopicTree } from "./topics.ts";
@@ -74,16 +75,18 @@ export class MqttSession implements Module {
   #connectFailures = 0;
   #wake = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
-  /** Empty messages on watched topics that are ours and have not come back yet. */
-  readonly #ownClears = new Map<string, number>();
 
   constructor(options: MqttSessionOptions) {
     this.#options = options;
   }
 
-  /** Begins to connect in the background: the service is ready whether or not there is a broker. */
-  start(signal: AbortSignal): void {
-    const { topics } = this.#options;
+  /**
+   * Begins to connect in the background: the service is ready whether or not a broker answers.
+   * Throws: what is wrong with the configuration, or with the built-in broker's port, and will not mend by itself.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    const { broker, topics } = this.#options;
+    this.#address = await broker.acquire();
     this.#retained.set(topics.message("bridgeState", {}, "online"));
     this.#ended = this.#run(signal).catch(this.#options.fail);
   }
@@ -196,15 +199,14 @@ export class MqttSession implements Module {
     const { clock, topics } = this.#options;
     const over = new AbortController();
     const until = AbortSignal.any([signal, over.signal]);
-    this.#ownClears.clear();
-    const watched = new Set<string>();
+    const watch = new DiscoveryWatch(topics.discoveryPrefix);
     const info = topics.topic("bridgeInfo");
     let ownInfoCameBack = false;
     connection.onMessage((message) => {
       if (message.topic === info) {
         ownInfoCameBack ||= message.retained;
       } else {
-        this.#receive(message, until);
+        this.#receive(message, watch, until);
       }
     });
     try {
@@ -219,7 +221,7 @@ export class MqttSession implements Module {
         await connection.unsubscribe(info);
       });
       checking.catch(() => {}); // the loop below hears of a lost connection, too
-      return await this.#pump(connection, watched, until);
+      return await this.#pump(connection, watch, until);
     } catch (error) {
       if (error instanceof LanthornError && error.code === "MQTT_CONNECTION_LOST") {
         return error;
@@ -230,12 +232,12 @@ export class MqttSession implements Module {
     }
   }
 
-  async #pump(connection: BrokerConnection, watched: Set<string>, signal: AbortSignal): Promise<LanthornError> {
+  async #pump(connection: BrokerConnection, watch: DiscoveryWatch, signal: AbortSignal): Promise<LanthornError> {
     const aborted = Promise.withResolvers<"aborted">();
     signal.addEventListener("abort", () => aborted.resolve("aborted"), { once: true });
     for (;;) {
       this.#wake = Promise.withResolvers<void>();
-      const sending = this.#sendAll(connection, watched, signal);
+      const sending = this.#sendAll(connection, watch, signal);
       sending.catch(() => {}); // heard below, unless the service stops first
       await Promise.race([sending, aborted.promise]);
       signal.throwIfAborted();
@@ -247,28 +249,22 @@ export class MqttSession implements Module {
     }
   }
 
-  async #sendAll(connection: BrokerConnection, watched: Set<string>, signal: AbortSignal): Promise<void> {
-    while ((await this.#sendRetained(connection, watched)) || (await this.#sendEvents(connection))) {
+  async #sendAll(connection: BrokerConnection, watch: DiscoveryWatch, signal: AbortSignal): Promise<void> {
+    while ((await this.#sendRetained(connection, watch)) || (await this.#sendEvents(connection))) {
       signal.throwIfAborted();
     }
   }
 
   /** Sends some changed retained messages; false when there was none. */
-  async #sendRetained(connection: BrokerConnection, watched: Set<string>): Promise<boolean> {
+  async #sendRetained(connection: BrokerConnection, watch: DiscoveryWatch): Promise<boolean> {
     const messages = this.#retained.next(WINDOW);
-    const unwatched = messages
-      .map(({ topic }) => topic)
-      .filter((topic) => this.#isDiscovery(topic) && !watched.has(topic));
+    const unwatched = watch.unwatched(messages);
     if (unwatched.length > 0) {
       await connection.subscribe(unwatched);
-      for (const topic of unwatched) {
-        watched.add(topic);
-      }
+      watch.subscribed(unwatched);
     }
-    for (const { topic, payload } of messages) {
-      if (payload.length === 0 && watched.has(topic)) {
-        this.#ownClears.set(topic, (this.#ownClears.get(topic) ?? 0) + 1);
-      }
+    for (const message of messages) {
+      watch.sending(message);
     }
     await this.#publishAll(connection, messages);
     for (const message of messages) {
@@ -316,16 +312,22 @@ export class MqttSession implements Module {
     }
   }
 
-  #receive(message: IncomingMessage, signal: AbortSignal): void {
-    const { topics } = this.#options;
-    if (message.topic === topics.topic("birth")) {
-      if (message.payload.toString() === "online" && !message.retained) {
+  #receive(message: IncomingMessage, watch: DiscoveryWatch, signal: AbortSignal): void {
+    const { log, topics } = this.#options;
+    const { topic, payload, retained } = message;
+    if (topic === topics.topic("birth")) {
+      if (payload.toString() === "online" && !retained) {
         this.#republishSoon(signal);
       }
-    } else if (this.#isDiscovery(message.topic)) {
-      this.#heardDiscovery(message);
-    } else if (!message.retained) {
-      this.#answerRequest(message);
+    } else if (watch.includes(topic)) {
+      if (watch.isClearedByOthers(topic, payload) && this.#retained.silence(topic)) {
+        log.info(
+          { topic },
+          "removed in Home Assistant; announced again at the next start or by bridge/request/announce",
+        );
+      }
+    } else if (!retained) {
+      this.#answer(topic, payload);
     }
   }
 
@@ -341,49 +343,19 @@ export class MqttSession implements Module {
     );
   }
 
-  #heardDiscovery(message: IncomingMessage): void {
-    if (message.payload.length > 0) {
-      return;
-    }
-    const own = this.#ownClears.get(message.topic) ?? 0;
-    if (own > 0) {
-      this.#ownClears.set(message.topic, own - 1);
-    } else if (this.#retained.silence(message.topic)) {
-      this.#options.log.info(
-        { topic: message.topic },
-        "removed in Home Assistant; announced again at the next start or by bridge/request/announce",
-      );
-    }
-  }
-
-  #answerRequest(message: IncomingMessage): void {
-    const { topics } = this.#options;
-    const verb = message.topic.slice(message.topic.lastIndexOf("/") + 1);
-    let transaction: unknown;
-    let response: object;
-    try {
-      const request: unknown = message.payload.length === 0 ? {} : JSON.parse(message.payload.toString("utf8"));
-      const data = typeof request === "object" && request !== null ? (request as Record<string, unknown>) : {};
-      transaction = data.transaction;
-      if (verb !== "announce") {
-        throw automationErrors.make("REQUEST_UNKNOWN", { verb });
-      }
+  #answer(topic: string, payload: Buffer): void {
+    const verb = topic.slice(topic.lastIndexOf("/") + 1);
+    const announce = () => {
       this.announce();
-      response = { status: "ok", data: {} };
-    } catch (error) {
-      response = { status: "error", data: {}, error: toLanthornError(error).message };
-    }
-    const withTransaction = transaction === undefined ? response : { ...response, transaction };
-    this.#connection?.publish(topics.message("response", { verb }, withTransaction)).then(
+      return {};
+    };
+    const response = answerRequest(verb, payload, { announce });
+    this.#connection?.publish(this.#options.topics.message("response", { verb }, response)).then(
       () => {
         this.#published++;
       },
       () => {}, // whoever asked will ask again
     );
-  }
-
-  #isDiscovery(topic: string): boolean {
-    return topic.startsWith(`${this.#options.topics.discoveryPrefix}/device/`);
   }
 
   async #sayGoodbye(): Promise<void> {

@@ -21,7 +21,7 @@ export function automationStatus({ config, session, store, house }: StatusParts)
   return {
     service: "automation",
     broker: {
-      url: brokerUrl(config.mqtt),
+      url: session.url ?? brokerUrl(config.mqtt),
       embedded: config.mqtt.url === "",
       connected,
       lastError: lastError ?? null,

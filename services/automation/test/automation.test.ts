@@ -32,6 +32,13 @@ async function listen(t: TestContext, url: string, account = {}): Promise<Listen
   return listener;
 }
 
+/** Starts the service although it will end by itself. */
+const startRefused = (house: SmallHouse, ...settings: string[]) =>
+  startService("automation", house.home, {
+    arguments: settings.flatMap((setting) => ["--set", setting]),
+    waitForReady: false,
+  });
+
 const statusOf = async (house: SmallHouse) =>
   z
     .looseObject({ ...AutomationStatus.shape, outbox: z.object({ pending: z.number(), dropped: z.number() }) })
@@ -315,10 +322,7 @@ test("a refused password is said in words that name the fix, is nowhere written 
 
 test("a password in mqtt.url is refused without being repeated", async (t) => {
   const house = await openHouse(t);
-  const service = await startService("automation", house.home, {
-    arguments: ["--set", "mqtt.url=mqtt://me:hunter2@127.0.0.1:1883"],
-    waitForReady: false,
-  });
+  const service = await startRefused(house, "mqtt.url=mqtt://me:hunter2@127.0.0.1:1883");
   assert.equal((await service.ended).code, 64);
   assert.match(service.log(), /mqtt\.url: expected no user or password/);
   assert.ok(!service.log().includes("hunter2"));
@@ -397,26 +401,49 @@ test("a built-in broker with an account lets nobody else in", async (t) => {
   await heard.hears("lanthorn/bridge/state");
 });
 
-test("a taken port is named with what to do, and the broker starts as soon as it is free", async (t) => {
+test("a taken port ends the start with what to do: use that broker, or another port", async (t) => {
   const house = await openHouse(t, "porch");
   const taker = createServer();
   await new Promise<void>((resolve) => taker.listen(0, "127.0.0.1", resolve));
+  t.after(() => taker.close());
   const { port } = taker.address() as { port: number };
-  await using _service = await house.startAutomation(`mqtt.port=${port}`);
-  const lastError = await waitUntil("the error", async () => (await statusOf(house)).broker.lastError ?? undefined);
-  assert.ok(
-    lastError.includes(`port ${port}`) && lastError.includes(`mqtt.url = "mqtt://127.0.0.1:${port}"`),
-    lastError,
+  const service = await startRefused(house, `mqtt.port=${port}`);
+  assert.equal((await service.ended).code, 73);
+  assert.match(
+    service.log(),
+    new RegExp(`port ${port}: .*mqtt\\.url = .*mqtt://127\\.0\\.0\\.1:${port}.*another mqtt\\.port`),
   );
-  await new Promise((resolve) => taker.close(resolve));
-  await connected(house);
+});
+
+test("an address that is not of this machine ends the start, too", async (t) => {
+  const house = await openHouse(t);
+  const service = await startRefused(house, "mqtt.host=127.0.0.1.example.invalid", "mqtt.username=u");
+  assert.equal((await service.ended).code, 78);
+  assert.match(service.log(), /cannot listen|open to everyone/);
 });
 
 test("the built-in broker does not open itself to the LAN without an account", async (t) => {
   const house = await openHouse(t);
-  await using _service = await house.startAutomation(`mqtt.port=${await freePort()}`, "mqtt.host=0.0.0.0");
-  const lastError = await waitUntil("the error", async () => (await statusOf(house)).broker.lastError ?? undefined);
-  assert.match(lastError, /open to everyone on 0\.0\.0\.0.*mqtt\.username/);
+  const service = await startRefused(house, `mqtt.port=${await freePort()}`, "mqtt.host=0.0.0.0");
+  assert.equal((await service.ended).code, 78);
+  assert.match(service.log(), /open to everyone on 0\.0\.0\.0.*mqtt\.username/);
+});
+
+test("port 0 takes a free one, and the status says which", async (t) => {
+  const house = await openHouse(t);
+  await using _service = await house.startAutomation("mqtt.port=0");
+  await connected(house);
+  const { url } = (await statusOf(house)).broker;
+  assert.match(url, /^mqtt:\/\/127\.0\.0\.1:[1-9]\d+$/);
+  const heard = await listen(t, url);
+  await heard.hears("lanthorn/bridge/state");
+});
+
+test("a certificate authority that cannot be read is named", async (t) => {
+  const house = await openHouse(t);
+  const service = await startRefused(house, "mqtt.url=mqtts://127.0.0.1:8883", "mqtt.caFile=/nonexistent/ca.pem");
+  assert.equal((await service.ended).code, 78);
+  assert.match(service.log(), /mqtt\.caFile \/nonexistent\/ca\.pem/);
 });
 
 test("the watchdog is fed with and without a broker", async (t) => {
