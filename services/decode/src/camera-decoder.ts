@@ -97,8 +97,26 @@ export class CameraDecoder {
 
   /** The camera's row in the status. */
   row(): CameraRow {
-    const { turns: _turns, codec, lastError, ...counts } = this.#options.decoder.statistics();
-    return { id: this.id, demand: this.#demand, codec: codec || null, lastError: lastError || null, ...counts };
+    // Field by field: the decoder's own statistics hold more than this interface names (a bigint, which JSON has not).
+    const counts = this.#options.decoder.statistics();
+    return {
+      id: this.id,
+      demand: this.#demand,
+      state: counts.state,
+      codec: counts.codec || null,
+      widthPx: counts.widthPx,
+      heightPx: counts.heightPx,
+      fps: counts.fps,
+      slots: counts.slots,
+      readers: counts.readers,
+      framesDecoded: counts.framesDecoded,
+      framesPublished: counts.framesPublished,
+      framesSkipped: counts.framesSkipped,
+      framesBusy: counts.framesBusy,
+      recordsLost: counts.recordsLost,
+      errors: counts.errors,
+      lastError: counts.lastError || null,
+    };
   }
 
   /** Why no picture can be published although pictures are decoded; undefined when they are. */
