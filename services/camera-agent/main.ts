@@ -1,0 +1,63 @@
+/** services/camera-agent: one camera as one process, simulated or from a file, that calls the box over encrypted SRT. */
+import {
+  createLogger,
+  EXIT_CODE_OF_KIND,
+  isAborted,
+  logLevelFromEnvironment,
+  systemClock,
+  toLanthornError,
+} from "@lanthorn/base";
+import { runCamera } from "./src/camera-agent.ts";
+import { readCameraCredentials } from "./src/credentials.ts";
+import { type AgentOptions, parseAgentOptions } from "./src/options.ts";
+import { makeScene } from "./src/scenes/make-scene.ts";
+import { FileOutput } from "./src/stream/file-output.ts";
+import { FileSource } from "./src/stream/file-source.ts";
+import { planOf, probeMedia } from "./src/stream/media-probe.ts";
+import { SceneSource } from "./src/stream/scene-source.ts";
+import type { StreamOutput, StreamSource } from "./src/stream/source.ts";
+import { SrtOutput } from "./src/stream/srt-output.ts";
+import { TruthWriter } from "./src/truth-writer.ts";
+
+const clock = systemClock;
+const log = createLogger("camera-agent", logLevelFromEnvironment());
+const stopping = new AbortController();
+process.on("SIGTERM", () => stopping.abort());
+process.on("SIGINT", () => stopping.abort());
+
+try {
+  const options = parseAgentOptions(process.argv.slice(2));
+  log.setBindings({ camera: options.camera });
+  const source = await sourceOf(options);
+  const output = outputOf(options);
+  await runCamera({ source, output, clock, log }, stopping.signal);
+} catch (thrown) {
+  if (isAborted(thrown)) {
+    log.info("stopped");
+    process.exit(0);
+  }
+  const error = toLanthornError(thrown);
+  log.fatal({ code: error.code, ...(error.kind === "internal" ? { err: error } : {}) }, error.message);
+  process.exit(EXIT_CODE_OF_KIND[error.kind]);
+}
+
+async function sourceOf({ source, truthFile, seed, widthPx, heightPx, fps }: AgentOptions): Promise<StreamSource> {
+  if (source.kind === "file") {
+    const plan = planOf(await probeMedia(source.file));
+    log.info({ file: source.file, ...plan }, "plays a file");
+    return new FileSource({ file: source.file, plan, clock, log });
+  }
+  const scene = makeScene(source.scene, seed, { widthPx, heightPx, fps });
+  const truth = truthFile === undefined ? undefined : TruthWriter.open(truthFile);
+  log.info({ scene: source.scene, ...scene.size, truthFile }, "plays a scene");
+  return new SceneSource({ scene, truth, clock, log });
+}
+
+function outputOf({ target, credentialsFile = "", latencyMs }: AgentOptions): StreamOutput {
+  if (target.kind === "file") {
+    return new FileOutput(target.file);
+  }
+  readCameraCredentials(credentialsFile); // a fault in it is told at once, not at every call
+  const credentials = () => readCameraCredentials(credentialsFile);
+  return new SrtOutput({ host: target.host, port: target.port, latencyMs, credentials, clock, log });
+}

@@ -1,0 +1,51 @@
+/** A camera: brings its source to its output, whatever happens to either. */
+import { type Clock, LanthornError, type Log, retry } from "@lanthorn/base";
+import type { StreamOutput, StreamSource } from "./stream/source.ts";
+
+/** Waits before a source that failed is started again, milliseconds. */
+const BACK_OFF = { firstDelayMs: 500, maxDelayMs: 5000 };
+
+/** What an agent needs. */
+export interface CameraAgentOptions {
+  readonly source: StreamSource;
+  readonly output: StreamOutput;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Runs a camera until the signal is aborted (ABORTED). The source begins with the first connection, so that the first
+ * thing the box gets is a key frame, and runs on through interruptions, as a real camera does.
+ * Throws: what will not pass by waiting, e.g. FFMPEG_MISSING.
+ */
+export async function runCamera(options: CameraAgentOptions, signal: AbortSignal): Promise<never> {
+  const { source, output, clock, log } = options;
+  const stopping = new AbortController();
+  const ended = AbortSignal.any([signal, stopping.signal]);
+  const sending = output.run(ended);
+  const making = output.ready().then(() =>
+    retry(
+      clock,
+      ended,
+      () => {
+        output.begin();
+        return source.run(ended, (bytes) => output.deliver(bytes));
+      },
+      {
+        ...BACK_OFF,
+        isRetryable: (error) => error instanceof LanthornError && error.kind === "unavailable",
+        onFailure: (error, attempt, nextDelayMs) =>
+          log.warn(
+            { attempt, nextDelayMs, reason: (error as Error).message },
+            "the source failed and is started again",
+          ),
+      },
+    ),
+  );
+  try {
+    return await Promise.race([sending, making]);
+  } finally {
+    stopping.abort();
+    await Promise.allSettled([sending, making]);
+  }
+}
