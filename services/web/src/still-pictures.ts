@@ -2,7 +2,7 @@
 import { type Clock, elapsedMs, LanthornError } from "@lanthorn/base";
 import { ringName } from "@lanthorn/contract";
 import { encodeJpeg } from "@lanthorn/media";
-import { SlotRingReader } from "@lanthorn/rings";
+import { type Lease, SlotRingReader } from "@lanthorn/rings";
 import { webErrors } from "./error-codes.ts";
 
 const KEEP_MS = 500;
@@ -47,10 +47,7 @@ export class StillPictures {
       throw unavailable(error instanceof LanthornError ? error.code : String(error), error);
     }
     try {
-      const lease = reader.leaseNewest();
-      if (lease === undefined) {
-        throw unavailable("no frame yet");
-      }
+      const lease = leaseOf(reader, unavailable);
       try {
         const jpeg = encodeJpeg(lease.bytes, lease.frame, { qualityPct: 80, maxWidthPx: widthPx });
         return { jpeg, captureWallUs: Number(lease.frame.captureWallUs) };
@@ -70,4 +67,17 @@ export class StillPictures {
       }
     }
   }
+}
+
+function leaseOf(reader: SlotRingReader, unavailable: (reason: string, cause?: unknown) => LanthornError): Lease {
+  let lease: Lease | undefined;
+  try {
+    lease = reader.leaseNewest();
+  } catch (error) {
+    throw unavailable(error instanceof LanthornError ? error.code : String(error), error); // overtaken, or just gone
+  }
+  if (lease === undefined) {
+    throw unavailable("no frame yet");
+  }
+  return lease;
 }

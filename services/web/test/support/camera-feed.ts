@@ -11,7 +11,7 @@ import {
   ringName,
 } from "@lanthorn/contract";
 import { Decoder, encodeJpeg, StreamSource } from "@lanthorn/media";
-import { ByteRingReader, ByteRingWriter, RECORD_TYPES, SlotRingReader } from "@lanthorn/rings";
+import { ByteRingReader, ByteRingWriter, type Lease, RECORD_TYPES, SlotRingReader } from "@lanthorn/rings";
 
 /** What a feed is made of. */
 export interface CameraFeedOptions {
@@ -131,7 +131,7 @@ export class CameraFeed {
       return;
     }
     const reader = SlotRingReader.open(ringName(this.#options.prefix, this.camera, "frames"));
-    const lease = reader.leaseNewest();
+    const lease = newestOf(reader);
     if (lease !== undefined) {
       const jpeg = encodeJpeg(lease.bytes, lease.frame, { maxWidthPx: 480 });
       lease.release();
@@ -170,6 +170,14 @@ export class CameraFeed {
       },
       payload,
     );
+  }
+}
+
+function newestOf(reader: SlotRingReader): Lease | undefined {
+  try {
+    return reader.leaseNewest();
+  } catch {
+    return undefined; // overtaken by the writer: this event has no picture
   }
 }
 

@@ -66,7 +66,7 @@ systemClock.every(6000, async () => {
   }
   feed.endEvent(event);
 });
-process.on("SIGINT", async () => {
+const end = async () => {
   await web.stop();
   await cameras.stop();
   await archive.stop();
@@ -76,4 +76,5 @@ process.on("SIGINT", async () => {
   }
   home.remove();
   process.exit(0);
-});
+};
+process.once("SIGINT", end).once("SIGTERM", end);

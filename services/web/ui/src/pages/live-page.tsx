@@ -101,14 +101,12 @@ function Grid({ cameras: shown }: { cameras: readonly CameraView[] | undefined }
   const width = fitted ? `${Math.floor(fittingWidth(measured, columns))}px` : "100%";
   return (
     <div class="grid-room" ref={place}>
-      <div class="grid" style={{ "--columns": String(columns), width }}>
+      <div class={columns > 1 ? "grid many" : "grid"} style={{ "--columns": String(columns), width }}>
         {shown === undefined
           ? [0, 1].map((index) => (
               <div key={index} class="tile skeleton" role="img" aria-label={strings.live.loading} />
             ))
-          : shown.map((camera, index) => (
-              <LiveTile key={camera.id} camera={camera} wide={(wide[index] ?? false) && columns > 1} />
-            ))}
+          : shown.map((camera, index) => <LiveTile key={camera.id} camera={camera} wide={wide[index] ?? false} />)}
       </div>
     </div>
   );

@@ -14,18 +14,19 @@ export interface GridRoom {
   readonly wide: readonly boolean[];
 }
 
-/** The number of columns that makes the tiles largest while all of them fit; if none fits, the most that stays readable. */
+/** The number of columns that gives the pictures most of the room while all of them fit. */
 export function fittingColumns(room: GridRoom): number {
   const units = room.wide.reduce((sum, wide) => sum + (wide ? 2 : 1), 0);
   let best = 1;
-  let bestWidth = 0;
+  let bestArea = 0;
   for (let columns = 1; columns <= Math.max(1, units); columns++) {
     const rows = rowsOf(room.wide, columns);
     const byWidth = (room.widthPx - room.gapPx * (columns - 1)) / columns;
     const byHeight = ((room.heightPx - room.gapPx * (rows - 1)) / rows) * TILE_ASPECT;
     const width = Math.min(byWidth, byHeight);
-    if (width > bestWidth) {
-      bestWidth = width;
+    const area = (columns === 1 ? rows : units) * width * width;
+    if (area > bestArea) {
+      bestArea = area;
       best = columns;
     }
   }

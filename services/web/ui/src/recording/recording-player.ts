@@ -26,6 +26,7 @@ const CHUNK_US = 60_000_000;
 const AHEAD_S = 20; // the next minute is asked for when less than this is left
 const KEEP_BEHIND_S = 120;
 const TICK_MS = 100;
+const HOLE_S = 1.5;
 /** A position nearer than this to a stretch's end has nothing more to play. */
 const END_SLACK_US = 150_000;
 
@@ -181,7 +182,8 @@ export class RecordingPlayer {
       }
       const startWallUs = Number(answer.headers.get("x-start-wall-us") ?? fromUs);
       await this.#appendBody(answer.body, startWallUs, signal, seekTo);
-      this.#nextWallUs = toUs;
+      // Camera settings changed within the minute: the archive says where another stream begins.
+      this.#nextWallUs = Number(answer.headers.get("x-continue-from-us") ?? toUs);
     } catch (error) {
       if (!signal.aborted) {
         this.#tell("failed", (error as Error).message);
@@ -310,7 +312,23 @@ export class RecordingPlayer {
     } else if (this.#wantsPlay && video.paused && this.#buffer !== undefined && video.readyState >= 3) {
       void this.#play();
     }
+    this.#crossHole();
     this.#feed();
+  }
+
+  /** A break too short to be a gap (half a second at most) leaves a hole in the buffer, which the browser would wait at for ever. */
+  #crossHole(): void {
+    const { buffered, currentTime, paused, readyState } = this.video;
+    if (paused || readyState > HTMLMediaElement.HAVE_CURRENT_DATA) {
+      return;
+    }
+    for (let index = 1; index < buffered.length; index++) {
+      const startS = buffered.start(index);
+      if (startS > currentTime && startS - currentTime < HOLE_S && buffered.end(index - 1) - currentTime < HOLE_S) {
+        this.video.currentTime = startS + 0.01;
+        return;
+      }
+    }
   }
 
   /** Everything there is has been appended and shown: what was promised to the end is a little shorter. */

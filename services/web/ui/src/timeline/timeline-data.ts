@@ -11,7 +11,7 @@ export interface TimelineData {
 }
 
 /** Recordings that follow each other closer than this are one stretch for the eye and for playing. */
-const JOIN_US = 1_500_000;
+const JOIN_US = 500_000;
 const REFRESH_MS = 4000;
 const SETTLE_MS = 120;
 
