@@ -10,7 +10,7 @@ export const srtErrors = defineErrors({
   ],
   SRT_ADDRESS_INVALID: [
     "invalid-argument",
-    "Expected a numeric IP address of this machine for srt.host but received {host}. Use 127.0.0.1 for this machine only, 0.0.0.0 for every network",
+    "Expected a numeric IP address (to listen: one of this machine) but received {host}. For srt.host, 127.0.0.1 is this machine only and 0.0.0.0 every network",
   ],
   SRT_PORT_FORBIDDEN: [
     "permission-denied",
@@ -23,7 +23,6 @@ export const srtErrors = defineErrors({
     "Expected a byte sink (TsDemuxer.sink of @lanthorn/media) for camera {camera} but received something else",
   ],
   SRT_LIBRARY_FAILED: ["internal", "libsrt refused: {reason}"],
-  SRT_CALL_FAILED: ["unavailable", "Cannot get the stream of {peer}: {reason}"],
 });
 
 /** ltn_srt_status_e of include/lanthorn/srt.h, in its order; the code that each becomes. */
