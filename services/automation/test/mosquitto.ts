@@ -11,6 +11,8 @@ const PROGRAM = "/usr/sbin/mosquitto";
 
 /** How the broker shall be. */
 export interface MosquittoOptions {
+  /** Speaks TLS with this certificate and key (PEM files). */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** Account that may log in; without one everybody may. */
   readonly username?: string;
   readonly password?: string;
@@ -26,7 +28,7 @@ export class Mosquitto {
 
   private constructor(port: number, directory: string, options: MosquittoOptions) {
     this.port = port;
-    this.url = `mqtt://127.0.0.1:${port}`;
+    this.url = `${options.tls === undefined ? "mqtt" : "mqtts"}://127.0.0.1:${port}`;
     this.#directory = directory;
     this.#options = options;
   }
@@ -76,8 +78,11 @@ export class Mosquitto {
   }
 
   #writeConfig(): void {
-    const { username, password } = this.#options;
+    const { password, tls, username } = this.#options;
     const lines = [`listener ${this.port} 127.0.0.1`, "persistence false", "log_dest stderr", "log_type all"];
+    if (tls !== undefined) {
+      lines.push(`certfile ${tls.certFile}`, `keyfile ${tls.keyFile}`);
+    }
     if (username === undefined) {
       lines.push("allow_anonymous true");
     } else {
