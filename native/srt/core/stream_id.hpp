@@ -14,7 +14,7 @@ struct StreamRequest {
 
 /**
  * Reads a stream id: `#!::u=porch,r=porch/main,m=publish` or a bare id.
- * Source: Haivision/srt docs/features/access-control.md.
+ * Source: access control in the documentation of Haivision/srt.
  */
 StreamRequest parse_stream_id(std::string_view stream_id);
 
