@@ -59,17 +59,27 @@ test("kill -9 of each service in turn costs at most 2 s of footage if it records
 test("after kill -9 of everything the next start comes up by itself and the check is clean", async () => {
   const beforeUs = systemClock.wallUs();
   await system.kill9();
-  const check = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], { encoding: "utf8" });
+  const check = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], {
+    encoding: "utf8",
+  });
   system = new RunningSystem(home.path, []);
   await system.ready();
   await systemClock.sleep(3000);
   for (const camera of ["street", "stereo", "quiet"]) {
     const lastUs = Math.max(...(await coverage(camera, beforeUs - 30e6, beforeUs)).map(({ endWallUs }) => endWallUs));
-    assert.ok(beforeUs - lastUs <= 2e6, `${camera}: the last ${(beforeUs - lastUs) / 1e6} s before the cut are missing`);
+    assert.ok(
+      beforeUs - lastUs <= 2e6,
+      `${camera}: the last ${(beforeUs - lastUs) / 1e6} s before the cut are missing`,
+    );
   }
   const { exitCode } = await system.stop();
   assert.equal(exitCode, 0);
-  const after = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], { encoding: "utf8" });
+  const after = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], {
+    encoding: "utf8",
+  });
   assert.equal(after.status, 0, `${check.stdout}\n${after.stdout}${after.stderr}`);
-  assert.deepEqual(sharedMemoryObjects("lanthorn-").filter((name) => name.includes(".stereo.")), []);
+  assert.deepEqual(
+    sharedMemoryObjects("lanthorn-").filter((name) => name.includes(".stereo.")),
+    [],
+  );
 });

@@ -11,8 +11,15 @@ import { decodeResult, type ResultRecord } from "@lanthorn/contract";
 import { followByteRing } from "@lanthorn/rings";
 import type { Summary } from "../../provisioning/run/summary.ts";
 import { agreement, type ResultFrame, type TruthFrame } from "./ground-truth.ts";
-import { eventually, makeHomeDirectory, ROOT, RunningSystem, type RunResult, sharedMemoryObjects } from "./running-system.ts";
 import { watchPage } from "./page.ts";
+import {
+  eventually,
+  makeHomeDirectory,
+  ROOT,
+  RunningSystem,
+  type RunResult,
+  sharedMemoryObjects,
+} from "./running-system.ts";
 
 /** How long the system runs after it is ready, milliseconds: the shortest run the figures are promised for. */
 const RUN_MS = 60_000;
@@ -102,9 +109,9 @@ test("a client of the broker sees the cameras as Home Assistant devices", async 
 test("every service answers on its socket and has metrics", async () => {
   for (const service of ["cameras", "ingest", "decode", "inference", "archive", "automation", "web"]) {
     const health = await eventually(async () => {
-      const body = await requestJson<{ healthy: boolean; faults: string[] }>(join(home.path, "run"), service, { path: "/health" }).catch(
-        () => undefined,
-      );
+      const body = await requestJson<{ healthy: boolean; faults: string[] }>(join(home.path, "run"), service, {
+        path: "/health",
+      }).catch(() => undefined);
       return body?.healthy === true ? body : undefined;
     });
     assert.deepEqual(health.faults, [], service);
@@ -165,14 +172,20 @@ test("the quiet camera says nothing outside its moves", async () => {
 
 test("every recording is clean for ffprobe, and lanthorn check finds nothing wrong", async () => {
   await wholeRun();
-  const files = execFileSync("find", [join(home.path, "state/archive"), "-name", "*.mp4"], { encoding: "utf8" }).trim().split("\n");
+  const files = execFileSync("find", [join(home.path, "state/archive"), "-name", "*.mp4"], { encoding: "utf8" })
+    .trim()
+    .split("\n");
   assert.ok(files.length >= 3, files.join());
   for (const file of files) {
-    const probe = spawnSync("ffprobe", ["-v", "warning", "-show_entries", "format=duration", file], { encoding: "utf8" });
+    const probe = spawnSync("ffprobe", ["-v", "warning", "-show_entries", "format=duration", file], {
+      encoding: "utf8",
+    });
     assert.equal(probe.status, 0, file);
     assert.equal(probe.stderr, "", file);
   }
-  const check = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], { encoding: "utf8" });
+  const check = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], {
+    encoding: "utf8",
+  });
   assert.equal(check.status, 0, check.stdout + check.stderr);
 });
 
@@ -185,7 +198,10 @@ test("nothing is left behind: no process, no shared memory", async () => {
 
 function truthOf(camera: string): TruthFrame[] {
   const text = readFileSync(join(home.path, `log/truth-${camera}.jsonl`), "utf8");
-  const frames = text.trim().split("\n").map((line) => JSON.parse(line) as TruthFrame);
+  const frames = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as TruthFrame);
   assert.ok(frames.length > 0, `no truth of ${camera}`);
   return frames.filter(({ wallUs }) => wallUs > readyWallUs + WARM_UP_MS * 1000);
 }
