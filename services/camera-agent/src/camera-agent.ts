@@ -1,5 +1,6 @@
 /** A camera: brings its source to its output, whatever happens to either. */
 import { type Clock, LanthornError, type Log, retry } from "@lanthorn/base";
+import { whenAborted } from "./stream/ffmpeg-process.ts";
 import type { StreamOutput, StreamSource } from "./stream/source.ts";
 
 /** Waits before a source that failed is started again, milliseconds. */
@@ -23,7 +24,7 @@ export async function runCamera(options: CameraAgentOptions, signal: AbortSignal
   const stopping = new AbortController();
   const ended = AbortSignal.any([signal, stopping.signal]);
   const sending = output.run(ended);
-  const making = output.ready().then(() =>
+  const making = Promise.race([output.ready(), whenAborted(ended)]).then(() =>
     retry(
       clock,
       ended,

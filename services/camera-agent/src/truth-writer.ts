@@ -25,19 +25,21 @@ export interface TruthLine {
 /** Writes truth lines. Owner: close() it. */
 export class TruthWriter {
   readonly #file: string;
+  readonly #bytesMax: number;
   #descriptor: number;
   #bytes = 0;
 
-  private constructor(file: string, descriptor: number) {
+  private constructor(file: string, descriptor: number, bytesMax: number) {
     this.#file = file;
+    this.#bytesMax = bytesMax;
     this.#descriptor = descriptor;
   }
 
   /** Begins a new file. Throws: TRUTH_NOT_WRITABLE. */
-  static open(file: string): TruthWriter {
+  static open(file: string, bytesMax: number = TRUTH_BYTES_MAX): TruthWriter {
     try {
       mkdirSync(dirname(file), { recursive: true });
-      return new TruthWriter(file, openSync(file, "w"));
+      return new TruthWriter(file, openSync(file, "w"), bytesMax);
     } catch (error) {
       throw agentErrors.make("TRUTH_NOT_WRITABLE", { file, reason: (error as Error).message }, error);
     }
@@ -46,7 +48,7 @@ export class TruthWriter {
   /** Appends a line; whole lines only, so that a reader can follow. */
   write(line: TruthLine): void {
     this.#bytes += writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
-    if (this.#bytes >= TRUTH_BYTES_MAX) {
+    if (this.#bytes >= this.#bytesMax) {
       closeSync(this.#descriptor);
       renameSync(this.#file, `${this.#file}.1`);
       this.#descriptor = openSync(this.#file, "w");

@@ -24,8 +24,8 @@ const QUIET: readonly string[] = ["-hide_banner", "-nostdin", "-nostats", "-v", 
 export function sceneArguments(size: SceneSize, hasSound: boolean): string[] {
   return [
     ...QUIET,
-    // Nothing to find out about raw input: without this ffmpeg first reads for five seconds.
-    ...["-probesize", "32", "-analyzeduration", "0", "-fflags", "nobuffer"],
+    // Nothing to find out about raw input. Not -fflags nobuffer: it drops the frame that was looked at.
+    ...["-probesize", "32", "-analyzeduration", "0"],
     ...["-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", `${size.widthPx}x${size.heightPx}`],
     ...["-framerate", String(size.fps), "-i", `pipe:${PICTURE_FD}`],
     ...(hasSound
@@ -54,7 +54,7 @@ export function fileArguments(
 ): string[] {
   return [
     ...QUIET,
-    ...["-re", "-stream_loop", "-1", "-fflags", "+genpts+nobuffer", "-i", file],
+    ...["-re", "-stream_loop", "-1", "-fflags", "+genpts", "-i", file],
     ...["-map", "0:v:0", ...(plan.audio === "none" ? [] : ["-map", "0:a:0"])],
     ...(plan.copyVideo
       ? ["-c:v", "copy"] // the mpegts muxer inserts h264_mp4toannexb or hevc_mp4toannexb by itself
