@@ -73,6 +73,7 @@ export class MqttSession implements Module {
   #lastError: string | undefined;
   #published = 0;
   #connectFailures = 0;
+  #connections = 0;
   #wake = Promise.withResolvers<void>();
   #ended: Promise<void> | undefined;
 
@@ -202,6 +203,8 @@ export class MqttSession implements Module {
     const watch = new DiscoveryWatch(topics.discoveryPrefix);
     const info = topics.topic("bridgeInfo");
     let ownInfoCameBack = false;
+    const isReconnection = this.#connections > 0; // on the first one everything is sent anyway
+    this.#connections++;
     connection.onMessage((message) => {
       if (message.topic === info) {
         ownInfoCameBack ||= message.retained;
@@ -214,7 +217,7 @@ export class MqttSession implements Module {
       // The broker has told the world "offline" if it saw the last connection break.
       this.#retained.markDirty(topics.topic("bridgeState"));
       const checking = clock.sleep(RETAINED_CHECK_MS, until).then(async () => {
-        if (!ownInfoCameBack) {
+        if (!ownInfoCameBack && isReconnection) {
           this.#retained.markDirty(); // a broker without persistence was restarted: it has forgotten everything
           this.wake();
         }
