@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createLogger, systemClock } from "@lanthorn/base";
 import { makeTemporaryHome, makeTestMedia, waitUntil } from "@lanthorn/testing";
+import type { Scene } from "../../src/scenes/scene.ts";
 import { makeStreetScene } from "../../src/scenes/street/scene.ts";
 import { FileSource } from "../../src/stream/file-source.ts";
 import { planOf, probeMedia } from "../../src/stream/media-probe.ts";
@@ -78,6 +79,46 @@ test("a scene comes out as H.264 without B-frames, a key frame each second, with
     const lateMs = (wallUs - firstWallUs) / 1000 - (frame * 1000) / 15;
     assert.ok(lateMs > -100, `frame ${frame} was made ${-lateMs} ms early: it is not paced`);
   }
+});
+
+test("the picture with the time stamp of frame n is frame n", async (t) => {
+  using home = makeTemporaryHome();
+  const size = { widthPx: 64, heightPx: 36, fps: 15 };
+  const lumaOf = (frame: number) => 30 + (frame % 11) * 18;
+  const scene: Scene = {
+    size,
+    render: (frame, out) => {
+      out.y.fill(lumaOf(frame));
+      out.u.fill(128);
+      out.v.fill(128);
+      return [];
+    },
+    sound: () => new Int16Array(48_000 / size.fps),
+  };
+  const file = join(home.root, "a.ts");
+  const { video } = await record(t, new SceneSource({ scene, truth: undefined, clock, log }), file, 2);
+  const decode = [
+    "-v",
+    "error",
+    "-i",
+    file,
+    "-vsync",
+    "passthrough",
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    "yuv420p",
+    "pipe:1",
+  ];
+  const pictures = execFileSync("ffmpeg", decode, { maxBuffer: 64 * 1024 * 1024 });
+  const bytes = (64 * 36 * 3) / 2;
+  assert.equal(pictures.length / bytes, video.length);
+  assert.ok(video.length > 20);
+  video.forEach(({ pts }, index) => {
+    const frame = (pts - 90_000) / 6000;
+    const luma = pictures[index * bytes + 64 * 18 + 32] ?? 0;
+    assert.ok(Math.abs(luma - lumaOf(frame)) <= 3, `luma ${luma} in frame ${frame} instead of ${lumaOf(frame)}`);
+  });
 });
 
 test("a file that fits is passed on as it is, again and again, with time going on", async (t) => {
