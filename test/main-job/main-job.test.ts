@@ -80,7 +80,7 @@ test("a Python reader with nothing of ours installed reads live frames from anot
   const script = "lanthorn_rings.py";
   const { stdout } = await promisify(execFile)(
     "/usr/bin/python3",
-    ["-I", script, "watch", `${ringPrefix}.street.frames`, "--frames", "5"],
+    ["-I", script, "watch", `${ringPrefix}.street.frames`, "--seconds", "3"],
     { cwd: directory },
   );
   rmSync(directory, { recursive: true });

@@ -26,7 +26,7 @@ export async function watchPage(url: string): Promise<void> {
     });
     await page.goto(url);
     for (const camera of ["street", "stereo", "quiet"]) {
-      await page.waitForSelector(`[data-camera="${camera}"][data-state="live"]`, { timeout: 20_000 });
+      await page.waitForSelector(`[data-camera="${camera}"][data-state="playing"]`, { timeout: 20_000 });
     }
     await pictureMoves(page, "street");
     await eventPlays(page);
