@@ -13,6 +13,8 @@ export interface ClipRun {
   readonly frames: number;
   readonly fps: number;
   readonly boxes: readonly FoundBox[];
+  /** Numbers of the frames that were analysed. */
+  readonly analysedFrames: ReadonlySet<number>;
   /** Milliseconds a frame from picture to tracks: mean over the clip. */
   readonly analysisMs: number;
 }
@@ -42,18 +44,19 @@ export async function runClip(options: ClipRunOptions): Promise<ClipRun> {
   const size = analysis.pictureSize(facts.widthPx, facts.heightPx);
   const boxes: FoundBox[] = [];
   let frame = 0;
-  let analysed = 0;
+  const analysedFrames = new Set<number>();
   let spentMs = 0;
   for await (const rgb of clipPictures(options.clip, size)) {
     if (frame % (options.every ?? 1) === 0) {
       const startNs = systemClock.monoNs();
       const update = await analysis.analyse({ ...size, rgb }, (frame / fps) * 1000);
       spentMs += elapsedMs(startNs, systemClock.monoNs());
-      analysed += 1;
+      analysedFrames.add(frame);
       boxes.push(...update.visible.map((track) => ({ frame, trackId: track.id, box: track.box })));
     }
     frame += 1;
   }
   await executor.close();
-  return { frames: frame, fps, boxes, analysisMs: Math.round((spentMs / Math.max(1, analysed)) * 1000) / 1000 };
+  const analysisMs = Math.round((spentMs / Math.max(1, analysedFrames.size)) * 1000) / 1000;
+  return { frames: frame, fps, boxes, analysedFrames, analysisMs };
 }

@@ -36,9 +36,10 @@ const run = await runClip({
   every: values.every === undefined ? undefined : Number(values.every),
 });
 const parsed = values.truth.endsWith(".jsonl") ? parseSceneTruth(text) : parseSharedTruth(text);
-const truth = parsed.passages.length > 0 ? parsed : linkPassages(parsed);
+const linked = parsed.passages.length > 0 ? parsed : linkPassages(parsed);
+const truth = { ...linked, frames: linked.frames.filter(({ frame }) => run.analysedFrames.has(frame)) };
 const score = scoreClip(truth, run.boxes, Number(values.iou));
-const { boxes, ...facts } = run;
+const { boxes, analysedFrames: _analysedFrames, ...facts } = run;
 process.stdout.write(`${JSON.stringify({ clip: values.clip, ...facts, ...score }, undefined, 2)}\n`);
 if (values.boxes) {
   process.stdout.write(`${boxes.map((box) => JSON.stringify(box)).join("\n")}\n`);

@@ -74,6 +74,20 @@ test("two boxes that cross are two events before and after", async () => {
   assert.equal(started(await run([...seconds(4), ...cross, ...seconds(3)])), 2);
 });
 
+test("who walks in front of a passing van keeps a box of their own, and so does the van", async () => {
+  const passing = seconds(7, (t) => ({
+    boxes: [{ x: 1 - t * 0.2, y: 0.3, width: 0.3, height: 0.25, rgb: [235, 235, 240] }, walker(0.7 - t * 0.07, 0.4)],
+  }));
+  const updates = await run([...seconds(4), ...passing, ...seconds(3)]);
+  assert.equal(started(updates), 2);
+  const walk = passing.map((frame, index) => ({ truth: frame.boxes?.[1], update: updates[4 * FPS + index] })).slice(5);
+  const fitting = walk.filter(
+    ({ truth, update }) =>
+      truth !== undefined && update?.visible.some((track) => iou(track.box, truth) >= 0.3) === true,
+  );
+  assert.ok(fitting.length / walk.length >= 0.9, `${fitting.length} of ${walk.length}`);
+});
+
 test("who stands still for half a minute stays the same event until leaving", async () => {
   const visit = seconds(40, (t) => ({ boxes: [walker(t < 4 ? t * 0.1 : t < 34 ? 0.4 : 0.4 + (t - 34) * 0.1)] }));
   const updates = await run([...seconds(4), ...visit, ...seconds(3)]);

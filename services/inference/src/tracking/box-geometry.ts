@@ -26,6 +26,12 @@ export function coveredShare(inner: Box, outer: Box): number {
   return area > 0 ? sharedArea(inner, outer) / area : 0;
 }
 
+/** How far two boxes stand above one another: the width they share, in parts of the narrower one, 0..1. */
+export function columnOverlap(a: Box, b: Box): number {
+  const shared = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  return Math.max(0, shared) / Math.max(1e-9, Math.min(a.width, b.width));
+}
+
 /** The smallest box around both. */
 export function unionOf(a: Box, b: Box): Box {
   const x = Math.min(a.x, b.x);

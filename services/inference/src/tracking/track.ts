@@ -10,6 +10,8 @@ export interface Observation {
   readonly score01: number;
   /** Part of it that changed within the last second; 1 where the model does not know. */
   readonly moving01: number;
+  /** The box around what is left of it outside some boxes; undefined when that is nothing. For models that know outlines. */
+  readonly outside?: (boxes: readonly Box[]) => Box | undefined;
 }
 
 /** What the tracker remembers of one thing. Times in milliseconds of the capture clock. */
@@ -32,6 +34,8 @@ export interface Track {
   movingMs: number;
   /** Since when it shares a region with another track. */
   sharedSinceMs: number | undefined;
+  /** It was found as what a known thing's region has too much: it may be told while it shares. */
+  readonly isBornShared: boolean;
   confirmed: boolean;
 }
 
@@ -41,7 +45,7 @@ const SPEED_MS = 400;
 const COAST_MS = 800;
 
 /** Starts following an observation. */
-export function startTrack(id: string, observation: Observation, nowMs: number): Track {
+export function startTrack(id: string, observation: Observation, nowMs: number, isBornShared = false): Track {
   return {
     id,
     firstSeenMs: nowMs,
@@ -57,6 +61,7 @@ export function startTrack(id: string, observation: Observation, nowMs: number):
     hits: 1,
     movingMs: 0,
     sharedSinceMs: undefined,
+    isBornShared,
     confirmed: false,
   };
 }

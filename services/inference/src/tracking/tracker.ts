@@ -2,7 +2,16 @@
  * Follows things from frame to frame: expectation by constant velocity, assignment by overlap, then distance.
  * Does: new, lost, meeting and parting things. Does not: events and their ids (event-log.ts), time (given with each frame). Pure.
  */
-import { areaOf, coveredShare, heldWithin, inflated, iou, relativeDistance, unionOf } from "./box-geometry.ts";
+import {
+  areaOf,
+  columnOverlap,
+  coveredShare,
+  heldWithin,
+  inflated,
+  iou,
+  relativeDistance,
+  unionOf,
+} from "./box-geometry.ts";
 import { expectedBox, follow, hasEarned, type Observation, observe, startTrack, type Track } from "./track.ts";
 import { DEFAULT_TRACKER_OPTIONS, type TrackerOptions } from "./tracker-options.ts";
 
@@ -21,10 +30,15 @@ const COVERED_SHARE = 0.6;
 /** A region this much larger than a thing holds more than the thing. */
 const SHARED_GROWTH = 1.35;
 /** What is smaller than this part of a thing, or newer than this, and meets it, belongs to it. */
-const OWN_SHARE = 0.25;
+const OWN_SHARE = 0.1;
 const OWN_MS = 1000;
 /** Parts of one body fill at least this part of the box around them; things that walk apart do not. */
 const FILLED_SHARE = 0.45;
+
+/** A region that is so much larger than its thing at once holds another one. */
+const MET_GROWTH = 1.5;
+/** What others leave of a region is the thing's, if it fits what was expected so well. */
+const REST_IOU = 0.6;
 
 /** Follows the things of one camera. */
 export class Tracker {
@@ -67,35 +81,70 @@ export class Tracker {
     return told;
   }
 
-  /** Moves the tracks: alone by their region, together by expectation within it. */
+  /** Moves the tracks: alone by their region, together by what of it is each one's. */
   #settle(pairs: Map<Track, number>, observations: readonly Observation[], nowMs: number): void {
     const fragments = this.#fragments(pairs, observations);
     observations.forEach((observation, index) => {
       const owner = this.#tracks.find((track) => pairs.get(track) === index);
       const candidates = this.#tracks.filter(
         (track) =>
-          track.confirmed &&
+          (track.confirmed || track.isBornShared) &&
           (track === owner || (!pairs.has(track) && coveredShare(track.expected, observation.box) >= COVERED_SHARE)),
       );
       const inside = ownBodies(candidates, nowMs);
-      if (owner !== undefined && (inside.length < 2 || !owner.confirmed)) {
+      if (inside.length >= 2) {
+        this.#share(inside, observation, nowMs);
+      } else if (owner !== undefined) {
         owner.sharedSinceMs = undefined;
-        observe(owner, withFragments(owner, observation, fragments.get(owner) ?? []), nowMs);
-        return;
+        this.#settleAlone(owner, observation, fragments.get(owner) ?? [], nowMs);
+      } else {
+        this.#share(inside, observation, nowMs);
       }
-      this.#share(inside, observation, nowMs);
     });
   }
 
+  /** A thing whose region grows at once by something beside it has met another thing, which begins here. */
+  #settleAlone(owner: Track, observation: Observation, fragments: readonly Observation[], nowMs: number): void {
+    const rest =
+      owner.confirmed &&
+      nowMs - owner.firstSeenMs >= OWN_MS &&
+      areaOf(observation.box) >= areaOf(owner.expected) * MET_GROWTH
+        ? observation.outside?.([inflated(owner.expected, 0.1)])
+        : undefined;
+    if (
+      rest === undefined ||
+      columnOverlap(rest, owner.expected) > 0.3 ||
+      areaOf(rest) < areaOf(owner.expected) * OWN_SHARE
+    ) {
+      observe(owner, withFragments(owner, observation, fragments), nowMs);
+      return;
+    }
+    follow(owner, heldWithin(owner.expected, observation.box), nowMs);
+    if (this.#tracks.length < this.#options.maxTracks) {
+      this.#tracks.push(startTrack(this.#makeId(), { ...observation, box: rest }, nowMs, true));
+    }
+  }
+
+  /** Several things in one region: the largest is what the others leave of it, those go on as expected. */
   #share(inside: readonly Track[], observation: Observation, nowMs: number): void {
-    const largest = inside.reduce((area, track) => Math.max(area, areaOf(track.expected)), 0);
-    const holdsAll = areaOf(observation.box) >= largest * SHARED_GROWTH;
+    const largest = inside.reduce<Track | undefined>(
+      (most, track) => (most === undefined || areaOf(track.expected) > areaOf(most.expected) ? track : most),
+      undefined,
+    );
+    const holdsAll = areaOf(observation.box) >= areaOf(largest?.expected ?? observation.box) * SHARED_GROWTH;
+    const others = inside
+      .filter((track) => track !== largest)
+      .map((track) => heldWithin(track.expected, observation.box));
+    const rest = largest === undefined || others.length === 0 ? undefined : observation.outside?.(others);
     inside.forEach((track, rank) => {
       track.sharedSinceMs ??= nowMs;
-      if (nowMs - track.sharedSinceMs > this.#options.sharedMs && rank > 0) {
+      const isOver = nowMs - track.sharedSinceMs > this.#options.sharedMs;
+      if (isOver && rank > 0) {
         return; // they are one by now: the eldest stays
       }
-      if (rank === 0 && (!holdsAll || nowMs - track.sharedSinceMs > this.#options.sharedMs)) {
+      if (track === largest && rest !== undefined && iou(rest, track.expected) >= REST_IOU) {
+        observe(track, { ...observation, box: rest }, nowMs);
+      } else if ((track === largest && !holdsAll) || (rank === 0 && isOver)) {
         observe(track, observation, nowMs);
       } else {
         follow(track, heldWithin(track.expected, observation.box), nowMs);
@@ -159,7 +208,9 @@ function ownBodies(tracks: readonly Track[], nowMs: number): Track[] {
   const largest = tracks.reduce((area, track) => Math.max(area, areaOf(track.box)), 0);
   return tracks.filter((track) => {
     const area = areaOf(track.box);
-    return area === largest || (area >= largest * OWN_SHARE && nowMs - track.firstSeenMs >= OWN_MS);
+    return (
+      area === largest || (area >= largest * OWN_SHARE && (track.isBornShared || nowMs - track.firstSeenMs >= OWN_MS))
+    );
   });
 }
 
@@ -205,7 +256,11 @@ function withFragments(track: Track, observation: Observation, fragments: readon
   for (const fragment of fragments) {
     const box = unionOf(whole.box, fragment.box);
     const filled = areaOf(whole.box) + areaOf(fragment.box) >= areaOf(box) * FILLED_SHARE;
-    if (filled && iou(box, track.expected) > iou(whole.box, track.expected)) {
+    if (
+      filled &&
+      columnOverlap(whole.box, fragment.box) >= 0.5 &&
+      iou(box, track.expected) > iou(whole.box, track.expected)
+    ) {
       whole = { ...whole, box };
     }
   }

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type CellMaps, findRegions, foregroundShare, type RegionOptions } from "../../src/decoders/motion/regions.ts";
+import {
+  boxOutside,
+  type CellMaps,
+  findRegions,
+  foregroundShare,
+  type RegionOptions,
+} from "../../src/decoders/motion/regions.ts";
 
 const options: RegionOptions = {
   strongScore01: 0.6,
@@ -41,6 +47,15 @@ test("a head above a body across a gap is the same body; a neighbour across a ga
   const parted = mapOf("...##...", "...##...", "........", "..####..", "..####..", "..####..", "..####..", "..####..");
   assert.equal(findRegions(parted, options).length, 1);
   assert.equal(findRegions(mapOf("##..##", "##..##", "##..##"), options).length, 2);
+});
+
+test("what is left of a region outside a box is known by its cells, not by its corners", () => {
+  const map = mapOf("######", "######", "..##..", "..##..");
+  const [region] = findRegions(map, options);
+  assert.ok(region !== undefined);
+  const legs = { left: 2, top: 2, right: 4, bottom: 4 };
+  assert.deepEqual(boxOutside(region, 6, [legs], 1), { left: 0, top: 0, right: 6, bottom: 2 });
+  assert.equal(boxOutside(region, 6, [region.box], 1), undefined);
 });
 
 test("every cell of a region lies in its box, regions are sorted by size, and none is made of nothing", () => {

@@ -1,10 +1,11 @@
 /** Decoder of the motion model: feeds its state back and turns its maps into regions. */
+import type { Box } from "@lanthorn/contract";
 import { inferenceErrors } from "../../error-codes.ts";
 import type { Tensor, Tensors } from "../../executors/executor.ts";
 import type { Manifest } from "../../packs/manifest.ts";
 import type { Observation } from "../../tracking/track.ts";
 import type { Decoder, ModelPicture } from "../decoder.ts";
-import { type CellMaps, type CellRegion, findRegions, foregroundShare } from "./regions.ts";
+import { boxOutside, type CellBox, type CellMaps, type CellRegion, findRegions, foregroundShare } from "./regions.ts";
 
 /** Smallest region in cells, however small the picture. */
 const MIN_CELLS = 5;
@@ -57,7 +58,7 @@ export class MotionDecoder implements Decoder {
     }
     const minCells = Math.max(MIN_CELLS, Math.round(thresholds.minArea01 * rows * columns));
     const regions = findRegions(maps, { ...thresholds, minCells });
-    return regions.map((region) => toObservation(region, maps, decoder.label));
+    return regions.map((region) => toObservation(region, maps, decoder.label, minCells));
   }
 
   reset(): void {
@@ -79,17 +80,25 @@ export class MotionDecoder implements Decoder {
   }
 }
 
-function toObservation(region: CellRegion, maps: CellMaps, label: string): Observation {
-  const { left, top, right, bottom } = region.box;
+function toObservation(region: CellRegion, maps: CellMaps, label: string, minCells: number): Observation {
+  const { columns, rows } = maps;
   return {
     label,
     score01: region.score01,
     moving01: region.moving01,
-    box: {
-      x: left / maps.columns,
-      y: top / maps.rows,
-      width: (right - left) / maps.columns,
-      height: (bottom - top) / maps.rows,
+    box: toBox(region.box, columns, rows),
+    outside: (boxes) => {
+      const cellBoxes = boxes.map((box) => toCellBox(box, columns, rows));
+      const rest = boxOutside(region, columns, cellBoxes, minCells);
+      return rest === undefined ? undefined : toBox(rest, columns, rows);
     },
   };
+}
+
+function toBox({ left, top, right, bottom }: CellBox, columns: number, rows: number): Box {
+  return { x: left / columns, y: top / rows, width: (right - left) / columns, height: (bottom - top) / rows };
+}
+
+function toCellBox({ x, y, width, height }: Box, columns: number, rows: number): CellBox {
+  return { left: x * columns, top: y * rows, right: (x + width) * columns, bottom: (y + height) * rows };
 }

@@ -16,6 +16,8 @@ export interface CellRegion {
   readonly box: CellBox;
   /** How many cells are foreground. */
   readonly cells: number;
+  /** Which cells those are: row · columns + column. */
+  readonly members: readonly number[];
   /** Mean score of those cells, 0..1. */
   readonly score01: number;
   /** Part of those cells that changed within the last second, 0..1. */
@@ -51,6 +53,7 @@ interface Piece {
   right: number;
   bottom: number;
   cells: number;
+  members: number[];
   strong: number;
   scoreSum: number;
   moving: number;
@@ -64,10 +67,34 @@ export function findRegions(maps: CellMaps, options: RegionOptions): CellRegion[
     .map((piece) => ({
       box: { left: piece.left, top: piece.top, right: piece.right, bottom: piece.bottom },
       cells: piece.cells,
+      members: piece.members,
       score01: Math.min(1, piece.scoreSum / piece.cells),
       moving01: piece.moving / piece.cells,
     }))
     .sort((a, b) => b.cells - a.cells);
+}
+
+/** The box around a region's cells that lie outside some boxes; undefined when fewer than minCells do. */
+export function boxOutside(
+  region: CellRegion,
+  columns: number,
+  boxes: readonly CellBox[],
+  minCells: number,
+): CellBox | undefined {
+  let [left, top, right, bottom, count] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 0, 0, 0];
+  for (const cell of region.members) {
+    const column = cell % columns;
+    const row = (cell - column) / columns;
+    const [x, y] = [column + 0.5, row + 0.5];
+    if (!boxes.some((box) => x >= box.left && x < box.right && y >= box.top && y < box.bottom)) {
+      left = Math.min(left, column);
+      right = Math.max(right, column + 1);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row + 1);
+      count += 1;
+    }
+  }
+  return count < minCells ? undefined : { left, top, right, bottom };
 }
 
 /** Part of all cells that is foreground, 0..1. */
@@ -88,7 +115,17 @@ function connectedPieces(maps: CellMaps, options: RegionOptions): Piece[] {
     if (seen[start] === 1 || (score[start] ?? 0) < options.weakScore01) {
       continue;
     }
-    const piece: Piece = { left: columns, top: rows, right: 0, bottom: 0, cells: 0, strong: 0, scoreSum: 0, moving: 0 };
+    const piece: Piece = {
+      left: columns,
+      top: rows,
+      right: 0,
+      bottom: 0,
+      cells: 0,
+      members: [],
+      strong: 0,
+      scoreSum: 0,
+      moving: 0,
+    };
     seen[start] = 1;
     stack.push(start);
     for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
@@ -100,6 +137,7 @@ function connectedPieces(maps: CellMaps, options: RegionOptions): Piece[] {
       piece.top = Math.min(piece.top, row);
       piece.bottom = Math.max(piece.bottom, row + 1);
       piece.cells += 1;
+      piece.members.push(cell);
       piece.strong += value >= options.strongScore01 ? 1 : 0;
       piece.scoreSum += value;
       piece.moving += (moving[cell] ?? 0) >= options.movingScore01 ? 1 : 0;
@@ -157,6 +195,7 @@ function unite(a: Piece, b: Piece): Piece {
     right: Math.max(a.right, b.right),
     bottom: Math.max(a.bottom, b.bottom),
     cells: a.cells + b.cells,
+    members: a.members.concat(b.members),
     strong: a.strong + b.strong,
     scoreSum: a.scoreSum + b.scoreSum,
     moving: a.moving + b.moving,
