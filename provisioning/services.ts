@@ -8,12 +8,12 @@
  * What a service may reach. lan: the local network, never the internet; loopback: this machine only;
  * none: nothing but unix sockets and shared memory.
  */
-export const NETWORKS = ["lan", "loopback", "none"] as const;
+const NETWORKS = ["lan", "loopback", "none"] as const;
 /** One of NETWORKS. */
 export type Network = (typeof NETWORKS)[number];
 
 /** What must go on when the machine is short of memory or CPU; most important first. AI can never cost footage. */
-export const IMPORTANCES = ["recording", "normal", "extra"] as const;
+const IMPORTANCES = ["recording", "normal", "extra"] as const;
 /** One of IMPORTANCES. */
 export type Importance = (typeof IMPORTANCES)[number];
 

@@ -27,7 +27,7 @@ export interface DiscoveredCamera {
 }
 
 /** One entity of a discovery payload. */
-export type Component = Readonly<Record<string, unknown>> & { readonly platform: string; readonly unique_id: string };
+type Component = Readonly<Record<string, unknown>> & { readonly platform: string; readonly unique_id: string };
 
 /** A device-based discovery payload. */
 export interface DevicePayload {

@@ -21,7 +21,7 @@ import { type PaceOptions, PicturePace } from "./picture-pace.ts";
 import { askStatus } from "./status-poll.ts";
 
 /** The registry, as far as this service needs it. */
-export interface Cameras {
+interface Cameras {
   cameras(): readonly Camera[];
   onChange(callback: () => void): () => void;
   /** Whether the registry has been read at least once: an empty list means something only then. */
@@ -45,17 +45,17 @@ export type FollowResults = (
 ) => Promise<void>;
 
 /** Gives a live picture, where there is one. */
-export interface Pictures {
+interface Pictures {
   take(camera: string, signal: AbortSignal): Promise<Buffer | undefined>;
 }
 
 /** Carries messages, and clears those of a camera that is gone. */
-export interface HousePublisher extends Publisher {
+interface HousePublisher extends Publisher {
   forgetCamera(camera: string): void;
 }
 
 /** What the house needs. */
-export interface HouseOptions extends Omit<CameraBridgeOptions, "publisher"> {
+interface HouseOptions extends Omit<CameraBridgeOptions, "publisher"> {
   readonly publisher: HousePublisher;
   readonly cameras: Cameras;
   readonly follow: FollowResults;
