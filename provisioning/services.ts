@@ -84,6 +84,7 @@ export const SERVICES: readonly ServiceSpec[] = [
     after: ["cameras"],
     network: "lan",
     importance: "recording",
+    restartMs: 100, // footage waits for it
     credentials: ["device-key"],
     memoryMaxMiB: 4096, // 100 cameras x (16 MiB packet ring + SRT buffers of about 8 MiB), and the process
   },
@@ -116,6 +117,7 @@ export const SERVICES: readonly ServiceSpec[] = [
     after: ["ingest"],
     network: "none",
     importance: "recording",
+    restartMs: 100, // footage waits for it
     stateReadable: true,
     watchdogMs: 30_000, // a slow disk may take seconds for one fsync
     memoryMaxMiB: 1024,

@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { runErrors } from "./error-codes.ts";
 
 /** Absolute paths inside a home. */
@@ -42,9 +42,9 @@ export function makeHome(path: string, isDefault: boolean): Home {
   };
   try {
     for (const folder of [home.runDir, home.configDir, home.logDir, home.cacheDir, home.registryDir]) {
-      mkdirSync(folder, { recursive: true, mode: 0o750 });
+      makeDirectories(folder, 0o750);
     }
-    mkdirSync(home.credentialsDir, { recursive: true, mode: 0o700 });
+    makeDirectories(home.credentialsDir, 0o700);
     accessSync(directory, constants.W_OK | constants.X_OK);
     const deviceKey = join(home.credentialsDir, "device-key");
     if (!existsSync(deviceKey)) {
@@ -54,6 +54,14 @@ export function makeHome(path: string, isDefault: boolean): Home {
     throw runErrors.make("RUN_HOME_UNWRITABLE", { home: directory, reason: (error as Error).message }, error);
   }
   return home;
+}
+
+/** Makes a directory and its parents. Not mkdirSync's `recursive`, which never returns where mkdir(2) says ENOENT for ever (/proc). */
+function makeDirectories(path: string, mode: number): void {
+  if (!existsSync(path)) {
+    makeDirectories(dirname(path), mode);
+    mkdirSync(path, { mode });
+  }
 }
 
 /** Shared memory one camera takes at 1080p: 16 MiB packets, 12 frames of 1.5 bytes a pixel, 4 MiB results. Mebibytes. */

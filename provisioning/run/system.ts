@@ -15,7 +15,11 @@ export function settingsOf(service: string, options: RunOptions): readonly strin
     case "web":
       return [`http.host=${options.host}`, `http.port=${options.webPort}`];
     case "automation":
-      return options.mqttUrl === undefined ? [`mqtt.port=${options.mqttPort}`] : externalBroker(options.mqttUrl);
+      return [
+        ...(options.mqttUrl === undefined ? [`mqtt.port=${options.mqttPort}`] : externalBroker(options.mqttUrl)),
+        // Home Assistant's links; a port that is only taken at start is not known here.
+        ...(options.webPort === 0 ? [] : [`appliance.url=http://${options.host}:${options.webPort}`]),
+      ];
     default:
       return [];
   }

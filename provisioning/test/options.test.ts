@@ -51,7 +51,7 @@ test("a refused broker URL is not repeated: it may hold a password", () => {
 });
 
 test("the broker's password never becomes a setting", () => {
-  const settings = settingsOf("automation", parse("--mqtt", "mqtt://me:hush@broker:1884"));
+  const settings = settingsOf("automation", parse("--mqtt", "mqtt://me:hush@broker:1884", "--web-port", "0"));
   assert.deepEqual(settings, ["mqtt.url=mqtt://broker:1884", "mqtt.username=me"]);
 });
 
