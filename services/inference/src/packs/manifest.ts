@@ -2,10 +2,7 @@
 import { z } from "zod";
 
 /** What a model is for. */
-export const TASKS = ["motion", "detect", "classify", "segment", "matte", "depth", "embed", "face"] as const;
-/** One of TASKS. */
-export type Task = (typeof TASKS)[number];
-
+const TASKS = ["motion", "detect", "classify", "segment", "matte", "depth", "embed", "face"] as const;
 const share = z.number().min(0).max(1);
 
 /** Decoder of the motion model: maps of cell scores to regions. */
@@ -64,6 +61,3 @@ export const Manifest = z.strictObject({
 });
 /** A model pack's manifest. */
 export type Manifest = z.infer<typeof Manifest>;
-
-/** The decoder section of a motion pack. */
-export type MotionDecoderSection = z.infer<typeof MotionDecoderSection>;

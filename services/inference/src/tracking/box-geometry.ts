@@ -7,7 +7,7 @@ export function areaOf(box: Box): number {
 }
 
 /** Area that two boxes share. */
-export function sharedArea(a: Box, b: Box): number {
+function sharedArea(a: Box, b: Box): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   return width > 0 && height > 0 ? width * height : 0;
@@ -76,7 +76,7 @@ export function heldWithin(box: Box, limits: Box): Box {
 }
 
 /** The part of a box that lies in the picture. */
-export function cropped(box: Box): Box {
+function cropped(box: Box): Box {
   const x = clamp(box.x, 0, 1);
   const y = clamp(box.y, 0, 1);
   return {
