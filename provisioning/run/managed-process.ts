@@ -174,9 +174,15 @@ export class ManagedProcess {
 
   #logLine(line: string): void {
     this.#log?.write(`${line}\n`);
-    if (line.includes('"level":"fatal"')) {
-      this.#lastFatal = (JSON.parse(line) as { msg: string }).msg;
-    }
+    this.#lastFatal = fatalOf(line) ?? this.#lastFatal;
     this.#observer.onLogLine(this.spec.name, line);
   }
+}
+
+/** What a line says of the process's end: a fatal log line of ours, or the error Node prints when a module cannot be loaded. */
+function fatalOf(line: string): string | undefined {
+  if (line.startsWith("{")) {
+    return line.includes('"level":"fatal"') ? (JSON.parse(line) as { msg: string }).msg : undefined;
+  }
+  return /^(?:[A-Z]\w*)?Error: (.+)/.exec(line)?.[1];
 }
