@@ -46,7 +46,7 @@ export class Fmp4Muxer {
 
   /**
    * One moof and mdat with these packets, both tracks in one. dts must rise within each stream, across calls too: begin a new muxer at
-   * a discontinuity. A refused call leaves the muxer usable. Throws: MEDIA_INVALID_ARGUMENT, MEDIA_CORRUPT, MEDIA_CLOSED.
+   * a discontinuity. A call refused with MEDIA_INVALID_ARGUMENT leaves the muxer usable; after MEDIA_CORRUPT begin a new one. Throws: MEDIA_INVALID_ARGUMENT, MEDIA_CORRUPT, MEDIA_CLOSED.
    */
   fragment(packets: readonly MuxPacket[]): Buffer {
     for (const packet of packets) {

@@ -75,8 +75,8 @@ std::optional<Sps> parseH264Sps(Bytes nal) {
   if (hasChromaInfo(profile)) {
     chroma = r.ue();
     if (chroma == 3) separatePlanes = r.bit();
-    r.ue();
-    r.ue();
+    sps.bitDepthLuma = static_cast<uint8_t>(8 + (r.ue() & 7));
+    sps.bitDepthChroma = static_cast<uint8_t>(8 + (r.ue() & 7));
     r.skip(1);
     if (r.bit()) {
       for (unsigned i = 0; i < (chroma == 3 ? 12u : 8u); ++i) {
@@ -112,6 +112,7 @@ std::optional<Sps> parseH264Sps(Bytes nal) {
   }
   if (r.overrun() || sps.id > 31 || chroma > 3 || widthMbs > kMaxPx / 16 || heightUnits > kMaxPx / 16)
     return std::nullopt;
+  sps.chromaFormat = static_cast<uint8_t>(chroma);
   const uint64_t chromaArray = separatePlanes ? 0 : chroma;
   const uint64_t cropX = chromaArray == 1 || chromaArray == 2 ? 2 : 1;
   const uint64_t cropY = (chromaArray == 1 ? 2 : 1) * (frameMbsOnly ? 1 : 2);

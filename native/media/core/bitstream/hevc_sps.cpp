@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "bitstream/bit_reader.h"
@@ -55,9 +56,11 @@ std::optional<Sps> parseHevcSps(Bytes nal) {
   BitReader r(rbsp);
   r.skip(4);  // sps_video_parameter_set_id
   const uint32_t maxSubLayersMinus1 = r.bits(3);
-  r.skip(1);
-  if (maxSubLayersMinus1 > 6) return std::nullopt;
   Sps sps;
+  sps.temporalIdNesting = r.bit();
+  if (maxSubLayersMinus1 > 6 || rbsp.size() < 13) return std::nullopt;
+  sps.subLayers = static_cast<uint8_t>(maxSubLayersMinus1 + 1);
+  std::copy_n(rbsp.begin() + 1, sps.profileTierLevel.size(), sps.profileTierLevel.begin());
   sps.codecString = readProfileTierLevel(r, maxSubLayersMinus1);
   sps.id = r.ue();
   const uint32_t chroma = r.ue();
@@ -71,6 +74,9 @@ std::optional<Sps> parseHevcSps(Bytes nal) {
     top = r.ue();
     bottom = r.ue();
   }
+  sps.bitDepthLuma = static_cast<uint8_t>(8 + (r.ue() & 7));
+  sps.bitDepthChroma = static_cast<uint8_t>(8 + (r.ue() & 7));
+  sps.chromaFormat = static_cast<uint8_t>(chroma & 3);
   if (r.overrun() || sps.id > 15 || chroma > 3 || width == 0 || height == 0 || width > kMaxPx || height > kMaxPx) {
     return std::nullopt;
   }

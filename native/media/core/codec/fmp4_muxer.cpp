@@ -4,6 +4,7 @@
 #include <string>
 
 #include "codec/av_error.h"
+#include "codec/configuration_record.h"
 #include "media_error.h"
 
 extern "C" {
@@ -25,6 +26,8 @@ AVCodecID codecIdOf(const std::string &codec) {
   throw MediaError(LTN_E_INVALID_ARGUMENT,
                    "expected streams[].codec to be h264, hevc, aac or opus but received \"" + codec + "\"");
 }
+
+VideoCodec videoCodecOf(AVCodecID id) { return id == AV_CODEC_ID_H264 ? VideoCodec::h264 : VideoCodec::hevc; }
 
 [[noreturn]] void fail(ltn_status_e status, const std::string &what, int code) {
   throw MediaError(status, avErrorText(what, code));
@@ -89,9 +92,12 @@ void Fmp4Muxer::addStream(const ltn_stream_t &stream) {
     throw MediaError(LTN_E_INVALID_ARGUMENT,
                      "expected streams[" + std::to_string(tracks_.size()) + "].extradata but it is empty");
   }
-  p->extradata = static_cast<uint8_t *>(av_mallocz(stream.extradata_bytes + AV_INPUT_BUFFER_PADDING_SIZE));
-  std::memcpy(p->extradata, stream.extradata, stream.extradata_bytes);
-  p->extradata_size = static_cast<int>(stream.extradata_bytes);
+  const Bytes given(stream.extradata, stream.extradata_bytes);
+  const std::vector<uint8_t> record =
+      audio ? std::vector<uint8_t>(given.begin(), given.end()) : configurationRecord(videoCodecOf(p->codec_id), given);
+  p->extradata = static_cast<uint8_t *>(av_mallocz(record.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  std::memcpy(p->extradata, record.data(), record.size());
+  p->extradata_size = static_cast<int>(record.size());
   if (audio) {
     p->sample_rate = static_cast<int>(stream.sample_rate_hz);
     av_channel_layout_default(&p->ch_layout, static_cast<int>(stream.channels));
@@ -156,8 +162,13 @@ void Fmp4Muxer::write(const ltn_mux_packet_t &in) {
   if (track.lastDts != INT64_MIN && dts <= track.lastDts) dts = track.lastDts + 1;
   av_packet_unref(packet_);
   packet_->stream_index = static_cast<int>(index);
-  packet_->data = const_cast<uint8_t *>(in.payload);  // libavformat only reads packets it is given to write
-  packet_->size = static_cast<int>(in.payload_bytes);
+  Bytes sample(in.payload, in.payload_bytes);
+  if (!track.audio) {
+    lengthPrefixed(videoCodecOf(stream->codecpar->codec_id), sample, sample_);
+    sample = sample_;
+  }
+  packet_->data = const_cast<uint8_t *>(sample.data());  // libavformat only reads packets it is given to write
+  packet_->size = static_cast<int>(sample.size());
   packet_->dts = dts;
   packet_->pts = track.audio ? dts : dts + av_rescale_q(in.pts_90k - in.dts_90k, k90k, stream->time_base);
   packet_->duration = duration;
@@ -172,14 +183,17 @@ void Fmp4Muxer::write(const ltn_mux_packet_t &in) {
 }
 
 const std::vector<uint8_t> &Fmp4Muxer::fragment(std::span<const ltn_mux_packet_t> packets) {
+  if (broken_) throw MediaError(LTN_E_CORRUPT, "an earlier fragment of this muxer failed half-way: begin a new muxer");
   check(packets);
   out_.clear();
+  broken_ = true;  // until this fragment is whole
   // every fragment says its own time: tfdt then follows the packets' times even across a gap
   av_opt_set(context_->priv_data, "movflags", "+frag_discont", 0);
   for (const ltn_mux_packet_t &packet : packets) write(packet);
   const int code = av_write_frame(context_, nullptr);
   if (code < 0) fail(LTN_E_CORRUPT, "fragment cannot be written", code);
   avio_flush(context_->pb);
+  broken_ = false;
   return out_;
 }
 

@@ -41,6 +41,8 @@ class Fmp4Muxer {
   AVFormatContext *context_ = nullptr;
   AVPacket *packet_ = nullptr;
   std::vector<Track> tracks_;
+  bool broken_ = false;
+  std::vector<uint8_t> sample_;
   std::vector<uint8_t> out_;
   std::vector<uint8_t> init_;
 };
