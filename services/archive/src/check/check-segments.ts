@@ -85,6 +85,7 @@ function checkClosed(
     findings.fault("F4", subject, `not whole at byte ${walk.fault?.offset ?? 0}: ${walk.fault?.reason ?? "no header"}`);
     return;
   }
+  same("header bytes", "F5", header.bytes, row.headerBytes);
   same("media bytes", "F5", walk.mediaBytes, row.mediaBytes);
   same("fragments", "F5", walk.fragments.length, row.fragments);
   same("duration in 90 kHz", "F5", mediaDuration90k(header, walk.fragments), row.duration90k);

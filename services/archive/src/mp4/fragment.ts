@@ -39,6 +39,8 @@ const TRUN = {
   composition: 0x800,
 } as const;
 const SAMPLE_IS_NON_SYNC = 0x10000;
+/** A second of audio has 48,000 samples at the very most; a damaged count must not cost gigabytes. */
+const SAMPLES_MAX = 65_536;
 
 /**
  * Reads one whole moof box that starts at byte 0 of `moof`.
@@ -128,7 +130,8 @@ function readSamples(view: DataView, trun: Box, defaults: SampleDefaults): Sampl
   if (
     (flags & TRUN.dataOffset) === 0 ||
     trun.bytes !== 20 + firstFlagsBytes + count * fields.length * 4 ||
-    count === 0
+    count === 0 ||
+    count > SAMPLES_MAX
   ) {
     return undefined;
   }
@@ -190,18 +193,28 @@ export function restampMoof(
   }
 }
 
+/** No coded picture holds so many zero bytes in a row (emulation prevention allows three), and no sound of ours. A disk's sector. */
+const ZEROS = Buffer.alloc(512);
+/** So many at the very end are no accident either. */
+const TAIL_ZEROS_BYTES = 32;
+
 /**
- * Says whether every video sample of a whole fragment (moof + mdat) is a row of length-prefixed NAL units that fills it
- * to the byte. Finds what a box walk cannot: pages that never reached the disk and read as zeros.
+ * Says whether the samples of a whole fragment (moof + mdat) look like samples: every video sample a row of length-prefixed
+ * NAL units that fills it to the byte, and no long run of zeros. Finds what a box walk cannot: pages that never reached the disk.
  */
-export function hasWholeNalUnits(bytes: Uint8Array, fragment: MovieFragment): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+export function holdsSamples(bytes: Buffer, fragment: MovieFragment): boolean {
+  const payload = bytes.subarray(fragment.moofBytes);
+  const tail = payload.subarray(-TAIL_ZEROS_BYTES);
+  return payload.indexOf(ZEROS) < 0 && tail.some((byte) => byte !== 0) && hasWholeNalUnits(bytes, fragment);
+}
+
+function hasWholeNalUnits(bytes: Buffer, fragment: MovieFragment): boolean {
   for (const part of fragment.tracks.filter(({ track }) => track.kind === "video")) {
     let offset = part.dataOffset;
     for (const size of part.sampleBytes) {
       const end = offset + size;
       while (offset < end) {
-        const nalBytes = offset + 4 <= end ? view.getUint32(offset) : 0; // our muxer writes 4-byte lengths
+        const nalBytes = offset + 4 <= end && end <= bytes.length ? bytes.readUInt32BE(offset) : 0; // our muxer writes 4-byte lengths
         if (nalBytes === 0 || offset + 4 + nalBytes > end) {
           return false;
         }

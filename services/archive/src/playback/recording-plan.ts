@@ -13,8 +13,11 @@ export interface PlayableSegment {
   readonly endWallUs: number;
   readonly initSegmentId: number;
   readonly duration90k: number;
+  readonly headerBytes: number;
   readonly mediaBytes: number;
   readonly isGrowing: boolean;
+  /** Of a growing segment: its key frames so far; it has no index yet. */
+  readonly keys?: readonly KeyFragment[];
 }
 
 /** Bytes of one file, moved in time. */
@@ -96,22 +99,23 @@ export function endOffset(
   keys: readonly KeyFragment[],
   timescale: number,
   time90k: number,
-): number {
+): { readonly offset: number; readonly time90k: number } {
   const next = keys.find(({ timeTicks }) => (timeTicks * 90_000) / timescale >= time90k);
-  return next?.offset ?? segment.mediaBytes;
+  return next === undefined
+    ? { offset: segment.mediaBytes, time90k: segment.duration90k }
+    : { offset: next.offset, time90k: Math.round((next.timeTicks * 90_000) / timescale) };
 }
 
 /**
- * Puts the plan together. `startOffset`: where the first fragment played starts; `firstStart90k`: its earliest decode time in its segment;
- * `headerBytes`: where fragments start, by segment id; `lastOffset`: where the last segment is left.
+ * Puts the plan together. `startOffset`: where the first fragment played starts; `firstStart90k`: its earliest decode time in its
+ * segment; `last`: where the last segment is left.
  */
 export function makePlan(
   run: readonly PlayableSegment[],
   cut: {
     startOffset: number;
     firstStart90k: number;
-    lastOffset: number;
-    headerBytes: (segment: PlayableSegment) => number;
+    last: { readonly offset: number; readonly time90k: number };
     continueFromUs: number | undefined;
   },
 ): RecordingPlan | undefined {
@@ -133,8 +137,8 @@ export function makePlan(
     }
     parts.push({
       segment,
-      startOffset: index === 0 ? cut.startOffset : cut.headerBytes(segment),
-      endOffset: segment === last ? cut.lastOffset : segment.mediaBytes,
+      startOffset: index === 0 ? cut.startOffset : segment.headerBytes,
+      endOffset: segment === last ? cut.last.offset : segment.mediaBytes,
       shift90k,
     });
     shift90k += segment.duration90k;
@@ -143,7 +147,7 @@ export function makePlan(
     parts,
     initSegmentId: first.initSegmentId,
     startWallUs,
-    endWallUs: last.endWallUs,
+    endWallUs: Math.min(last.endWallUs, last.startWallUs + usOf90k(cut.last.time90k)),
     marks,
     continueFromUs: cut.continueFromUs,
   };

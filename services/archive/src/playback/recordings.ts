@@ -39,7 +39,7 @@ export interface PlayableRecording {
   readonly plan: RecordingPlan;
   readonly initRow: InitRow;
   readonly init: InitSegment;
-  /** Whether its last segment may still grow, so that the same request gives more bytes later. */
+  /** Whether more may be recorded of what was asked for, so that the same request gives more bytes later. */
   readonly isGrowing: boolean;
 }
 
@@ -115,25 +115,21 @@ export class Recordings {
       throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
     }
     const { timescale } = init.primary;
-    const firstFacts = await this.reader.facts(first);
-    const lastFacts = last === first ? firstFacts : await this.reader.facts(last);
-    const start = startFragment(firstFacts.keys, timescale, mediaTimeAt(first, fromUs));
-    const startOffset = start?.offset ?? firstFacts.headerBytes;
-    const headerBytes = new Map<number, number>();
-    for (const segment of run) {
-      headerBytes.set(segment.id, (await this.reader.facts(segment)).headerBytes);
-    }
+    const keys = await this.reader.keys(first);
+    const lastKeys = last === first ? keys : await this.reader.keys(last);
+    const start = startFragment(keys, timescale, mediaTimeAt(first, fromUs));
+    const startOffset = start?.offset ?? first.headerBytes;
     const plan = makePlan(run, {
       startOffset,
       firstStart90k: await this.reader.fragmentStart90k(first, startOffset, init),
-      lastOffset: endOffset(last, lastFacts.keys, timescale, mediaTimeAt(last, toUs)),
-      headerBytes: (segment) => headerBytes.get(segment.id) ?? 0,
+      last: endOffset(last, lastKeys, timescale, mediaTimeAt(last, toUs)),
       continueFromUs,
     });
     if (plan === undefined || plan.parts.every((part) => part.endOffset <= part.startOffset)) {
       throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
     }
-    return { plan, initRow, init, isGrowing: last.isGrowing };
+    const isPast = toUs <= last.endWallUs || this.#nextStart(camera, last.endWallUs) !== undefined;
+    return { plan, initRow, init, isGrowing: continueFromUs === undefined && (last.isGrowing || !isPast) };
   }
 
   /** Complete and growing segments that overlap [fromUs, toUs), by start. */
@@ -151,10 +147,14 @@ export class Recordings {
     ].sort((a, b) => a.startWallUs - b.startWallUs || a.id - b.id);
   }
 
-  #hint(camera: CameraId, toUs: number): string {
+  #nextStart(camera: CameraId, wallUs: number): number | undefined {
     const { store } = this.#options;
     const cameraRow = store.cameras.find(camera);
-    const next = cameraRow === undefined ? undefined : store.segments.firstFrom(cameraRow, toUs);
+    return cameraRow === undefined ? undefined : store.segments.firstFrom(cameraRow, wallUs);
+  }
+
+  #hint(camera: CameraId, toUs: number): string {
+    const next = this.#nextStart(camera, toUs);
     return next === undefined ? "" : `; the next recording starts at ${next}`;
   }
 }

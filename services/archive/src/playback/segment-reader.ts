@@ -1,4 +1,4 @@
-/** Reads segment files for playback: their header's length, their key frames, their bytes. Remembers the small things of the last few hundred. */
+/** Reads segment files for playback: their key frames, their bytes. Remembers the key frames of the last few hundred. */
 import type { InitSegment } from "../mp4/init.ts";
 import { type KeyFragment, parseRandomAccess } from "../mp4/random-access.ts";
 import { type ByteSource, keyFragmentsOf, readFragment, readSegmentHeader, walkSegment } from "../mp4/walk.ts";
@@ -9,16 +9,10 @@ import type { PlayableSegment } from "./recording-plan.ts";
 /** Segments remembered: 512 of about 2 kB. */
 const REMEMBERED = 512;
 
-/** What is small and never changes of a complete segment. */
-interface SegmentFacts {
-  readonly headerBytes: number;
-  readonly keys: readonly KeyFragment[];
-}
-
 /** Reads segment files. */
 export class SegmentReader {
   readonly #stateDir: string;
-  readonly #facts = new Map<number, SegmentFacts>();
+  readonly #keys = new Map<number, readonly KeyFragment[]>();
 
   constructor(stateDir: string) {
     this.#stateDir = stateDir;
@@ -29,19 +23,17 @@ export class SegmentReader {
     return openByteSource(segmentFileOf(this.#stateDir, segment));
   }
 
-  /** Header length and key frames, out of the index at the end; a file without one is walked. */
-  async facts(segment: PlayableSegment): Promise<SegmentFacts> {
-    const known = this.#facts.get(segment.id);
-    if (known !== undefined && !segment.isGrowing) {
+  /** Its key frames, out of the index at the end; a file without one is walked. */
+  async keys(segment: PlayableSegment): Promise<readonly KeyFragment[]> {
+    const known = segment.keys ?? this.#keys.get(segment.id);
+    if (known !== undefined) {
       return known;
     }
     const source = await this.open(segment);
     try {
-      const facts = await readFacts(source, segment);
-      if (!segment.isGrowing) {
-        this.#remember(segment.id, facts);
-      }
-      return facts;
+      const keys = await readKeys(source, segment);
+      this.#remember(segment.id, keys);
+      return keys;
     } finally {
       await source.close();
     }
@@ -62,22 +54,21 @@ export class SegmentReader {
     }
   }
 
-  #remember(id: number, facts: SegmentFacts): void {
-    const oldest = this.#facts.keys().next().value;
-    if (this.#facts.size >= REMEMBERED && oldest !== undefined) {
-      this.#facts.delete(oldest);
+  #remember(id: number, keys: readonly KeyFragment[]): void {
+    const oldest = this.#keys.keys().next().value;
+    if (this.#keys.size >= REMEMBERED && oldest !== undefined) {
+      this.#keys.delete(oldest);
     }
-    this.#facts.set(id, facts);
+    this.#keys.set(id, keys);
   }
 }
 
-async function readFacts(source: ByteSource, segment: PlayableSegment): Promise<SegmentFacts> {
+async function readKeys(source: ByteSource, segment: PlayableSegment): Promise<readonly KeyFragment[]> {
   const header = await readSegmentHeader(source);
   if (header === undefined) {
-    return { headerBytes: 0, keys: [] };
+    return [];
   }
   const indexBytes = source.bytes - segment.mediaBytes;
-  const index = segment.isGrowing || indexBytes <= 0 ? undefined : await source.read(segment.mediaBytes, indexBytes);
-  const keys = index && parseRandomAccess(index, header.init.primary.id);
-  return { headerBytes: header.bytes, keys: keys ?? keyFragmentsOf(await walkSegment(source)) };
+  const index = indexBytes <= 0 ? undefined : await source.read(segment.mediaBytes, indexBytes);
+  return (index && parseRandomAccess(index, header.init.primary.id)) ?? keyFragmentsOf(await walkSegment(source));
 }

@@ -91,6 +91,7 @@ function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; 
     clockJumpUs: jumpUs,
     endWallUs: info.startWallUs + usOf90k(duration90k),
     duration90k,
+    headerBytes: header.bytes,
     mediaBytes: walk.mediaBytes,
     fileBytes: sizes.fileBytes,
     fragments: walk.fragments.length,

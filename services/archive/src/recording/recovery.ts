@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import type { Log } from "@lanthorn/base";
 import type { CameraId } from "@lanthorn/contract";
 import type { GapCause } from "../gap-causes.ts";
-import { hasWholeNalUnits, primaryOf } from "../mp4/fragment.ts";
+import { holdsSamples, primaryOf } from "../mp4/fragment.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import type { SegmentInfo } from "../mp4/segment-info.ts";
 import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, type WalkedFragment, walkSegment } from "../mp4/walk.ts";
@@ -140,7 +140,7 @@ async function trustedFragments(file: DurableFile, walk: SegmentWalk): Promise<r
   const start = Math.max(0, walk.fragments.length - UNSURE_FRAGMENTS);
   for (let index = start; index < walk.fragments.length; index++) {
     const fragment = walk.fragments[index];
-    if (fragment !== undefined && !hasWholeNalUnits(await file.read(fragment.offset, fragment.bytes), fragment.movie)) {
+    if (fragment !== undefined && !holdsSamples(await file.read(fragment.offset, fragment.bytes), fragment.movie)) {
       return walk.fragments.slice(0, index);
     }
   }
@@ -202,6 +202,7 @@ async function closeSegment(context: RecoveryContext, segment: Found, next: Segm
     id: row.id,
     endWallUs: adjoins ? next.startWallUs : mediaEndUs,
     duration90k,
+    headerBytes: header.bytes,
     mediaBytes,
     fileBytes: file.bytes,
     fragments: fragments.length,

@@ -29,6 +29,7 @@ export interface GrowingSegment {
   readonly endWallUs: number;
   readonly initSegmentId: number;
   readonly duration90k: number;
+  readonly headerBytes: number;
   readonly mediaBytes: number;
   readonly keys: readonly KeyFragment[];
 }
@@ -149,6 +150,7 @@ export class SegmentWriter {
       id: this.info.segmentId,
       endWallUs,
       duration90k: this.#end90k(count),
+      headerBytes: this.#headerBytes,
       mediaBytes: this.#mediaBytes(count),
       fileBytes: this.file.bytes,
       fragments: count,
@@ -176,6 +178,7 @@ export class SegmentWriter {
       endWallUs: startWallUs + usOf90k(duration90k),
       initSegmentId: this.initSegmentId,
       duration90k,
+      headerBytes: this.#headerBytes,
       mediaBytes: this.#mediaBytes(this.#durable),
       keys: this.#keys(this.#durable),
     };

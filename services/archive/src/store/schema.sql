@@ -40,8 +40,10 @@ create table segment (
   end_wall_us integer check (end_wall_us >= start_wall_us),
   -- Media time of the primary (video) track, to the tick.
   duration_90k integer check (duration_90k > 0),
+  -- Bytes before the first fragment: initialisation segment and what the file says of itself.
+  header_bytes integer check (header_bytes > 0),
   -- Bytes of header and fragments: what playback may use.
-  media_bytes integer check (media_bytes > 0),
+  media_bytes integer check (media_bytes > header_bytes),
   -- Bytes of the whole file: media and the index at its end.
   file_bytes integer check (file_bytes >= media_bytes),
   -- Fragments in the file, and those of them that start with a key frame.
@@ -50,8 +52,8 @@ create table segment (
   -- By how much the wall clock went back between the segment before and this one; 0 when it did not.
   -- Only where it is negative may a segment start before the one recorded before it ended.
   clock_jump_us integer not null default 0 check (clock_jump_us <= 0),
-  check (state <> 'closed' or (end_wall_us is not null and duration_90k is not null and media_bytes is not null
-    and file_bytes is not null and fragments is not null and key_fragments is not null))
+  check (state <> 'closed' or (end_wall_us is not null and duration_90k is not null and header_bytes is not null
+    and media_bytes is not null and file_bytes is not null and fragments is not null and key_fragments is not null))
 ) strict;
 
 -- Playback and timeline: the segments of a camera in an interval.

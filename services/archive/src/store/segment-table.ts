@@ -17,6 +17,7 @@ export interface SegmentRow {
   readonly startWallUs: number;
   readonly endWallUs: number | null;
   readonly duration90k: number | null;
+  readonly headerBytes: number | null;
   readonly mediaBytes: number | null;
   readonly fileBytes: number | null;
   readonly fragments: number | null;
@@ -30,7 +31,7 @@ export type ClosedSegment = { readonly [Key in keyof SegmentRow]: NonNullable<Se
 /** What is true of a file once it is complete. */
 export type SegmentFacts = Pick<
   ClosedSegment,
-  "id" | "endWallUs" | "duration90k" | "mediaBytes" | "fileBytes" | "fragments" | "keyFragments"
+  "id" | "endWallUs" | "duration90k" | "headerBytes" | "mediaBytes" | "fileBytes" | "fragments" | "keyFragments"
 >;
 
 /** What is known of a segment before its file is made. */
@@ -39,7 +40,7 @@ export type SegmentIntent = Pick<SegmentRow, "cameraRow" | "initSegmentId" | "st
 /** Columns under the names of SegmentRow; for statements that join segment and camera. */
 export const SEGMENT_COLUMNS = `segment.id, camera.slug as camera, camera_id as cameraRow, state,
   init_segment_id as initSegmentId, start_wall_us as startWallUs, end_wall_us as endWallUs, duration_90k as duration90k,
-  media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs`;
+  header_bytes as headerBytes, media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs`;
 const FROM = "from segment join camera on camera.id = segment.camera_id";
 
 /** A closed segment is at most this long, with room to spare (recording.segmentS ≤ 600 s, then the next key frame). */
@@ -77,13 +78,13 @@ export class SegmentTable {
     );
     this.#adopt = database.prepare(
       `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, end_wall_us, duration_90k,
-         media_bytes, file_bytes, fragments, key_fragments, clock_jump_us)
+         header_bytes, media_bytes, file_bytes, fragments, key_fragments, clock_jump_us)
        values (@id, @cameraRow, 'closed', @initSegmentId, @startWallUs, @endWallUs, @duration90k,
-         @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs)`,
+         @headerBytes, @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs)`,
     );
     this.#close = database.prepare(
       `update segment set state = 'closed', end_wall_us = @endWallUs, duration_90k = @duration90k,
-         media_bytes = @mediaBytes, file_bytes = @fileBytes, fragments = @fragments, key_fragments = @keyFragments
+         header_bytes = @headerBytes, media_bytes = @mediaBytes, file_bytes = @fileBytes, fragments = @fragments, key_fragments = @keyFragments
        where id = @id and state = 'open' returning camera_id as cameraRow`,
     );
     this.#mark = database.prepare(
