@@ -98,9 +98,9 @@ void Caller::on_answer() {
     const std::lock_guard lock(mutex_);
     link_ = link;
   }
-  if (!engine_->watch(socket, SRT_EPOLL_IN | SRT_EPOLL_ERR, link)) {
-    link->end("the camera ended the connection");
-  }
+  engine_->watch(socket, SRT_EPOLL_IN | SRT_EPOLL_ERR, link);
+  // A peer that is gone already raises no event any more (srtcore/core.cpp, addEPoll): a first look finds it broken.
+  link->on_ready();
 }
 
 void Caller::close() {

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <future>
 #include <utility>
 
@@ -17,16 +19,29 @@ std::atomic<uint64_t> turn_count{0};  // relaxed: a sign of life
 constexpr int64_t kTurnMs = 20;
 constexpr size_t kEventsPerTurn = 256;
 
+/** Never destroyed: at_exit runs while other static objects already go. */
+std::weak_ptr<Engine> &current_engine() {
+  static auto *current = new std::weak_ptr<Engine>();
+  return *current;
+}
+
+void at_exit() {
+  if (const std::shared_ptr<Engine> engine = current_engine().lock(); engine != nullptr) {
+    engine->abandon();
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<Engine> Engine::shared() {
   static std::mutex mutex;
-  static std::weak_ptr<Engine> current;
   const std::lock_guard lock(mutex);
-  std::shared_ptr<Engine> engine = current.lock();
+  std::shared_ptr<Engine> engine = current_engine().lock();
   if (engine == nullptr) {
     engine = std::make_shared<Engine>();
-    current = engine;
+    current_engine() = engine;
+    // After srt_startup made libsrt's own static objects: exit handlers run in reverse order.
+    [[maybe_unused]] static const int registered = std::atexit(at_exit);
   }
   return engine;
 }
@@ -42,22 +57,19 @@ Engine::Engine() {
 
 Engine::~Engine() {
   stopping_.store(true, std::memory_order_relaxed);
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
   srt_epoll_release(epoll_);
   srt_cleanup();
 }
 
-bool Engine::watch(SRTSOCKET socket, int events, std::shared_ptr<Watched> watched) {
+void Engine::watch(SRTSOCKET socket, int events, std::shared_ptr<Watched> watched) {
   {
     const std::lock_guard lock(mutex_);
     watched_[socket] = std::move(watched);
   }
-  if (srt_epoll_add_usock(epoll_, socket, &events) != SRT_ERROR) {
-    return true;
-  }
-  const std::lock_guard lock(mutex_);
-  watched_.erase(socket);
-  return false;
+  srt_epoll_add_usock(epoll_, socket, &events);
 }
 
 void Engine::unwatch(SRTSOCKET socket) {
@@ -67,6 +79,10 @@ void Engine::unwatch(SRTSOCKET socket) {
 }
 
 void Engine::run(const std::function<void()> &work) {
+  if (stopping_.load(std::memory_order_relaxed)) {
+    work();  // at exit: nobody else is left to do it
+    return;
+  }
   std::promise<void> done;
   {
     const std::lock_guard lock(mutex_);
@@ -76,6 +92,21 @@ void Engine::run(const std::function<void()> &work) {
     });
   }
   done.get_future().wait();
+}
+
+void Engine::abandon() {
+  stopping_.store(true, std::memory_order_relaxed);
+  thread_.join();
+  std::vector<SRTSOCKET> sockets;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto &[socket, watched] : watched_) {
+      sockets.push_back(socket);
+    }
+  }
+  for (const SRTSOCKET socket : sockets) {
+    srt_close(socket);
+  }
 }
 
 uint64_t Engine::turns() { return turn_count.load(std::memory_order_relaxed); }

@@ -38,12 +38,20 @@ class Engine {
   Engine &operator=(const Engine &) = delete;
   ~Engine();
 
-  /** Begins to watch; `events` of SRT_EPOLL_…. False when the socket is gone already. */
-  bool watch(SRTSOCKET socket, int events, std::shared_ptr<Watched> watched);
+  /** Begins to watch; `events` of SRT_EPOLL_…. A socket that broke before raises none: look at it once after this. */
+  void watch(SRTSOCKET socket, int events, std::shared_ptr<Watched> watched);
   /** Engine's thread only. */
   void unwatch(SRTSOCKET socket);
   /** Runs a piece of work on the engine's thread and waits for its end (20 ms when idle). Not from that thread. */
   void run(const std::function<void()> &work);
+
+  /**
+   * Ends the thread and closes every socket, at exit(3) of a process that did not close its handles (an uncaught
+   * exception). Without it libsrt's own exit handler can wait for ever: its collector closes a listener while holding
+   * the lock that the handshake thread waits for, and waits for the lock that thread holds (1.5.1: garbageCollect →
+   * removeListener against processConnectRequest → newConnection).
+   */
+  void abandon();
 
   /** Turns of all engines of this process since start. */
   static uint64_t turns();

@@ -247,9 +247,9 @@ void Listener::accept(SRTSOCKET socket) {
     const std::lock_guard lock(mutex_);
     connections_[admission.camera_id] = {.link = link, .passphrase = admission.passphrase, .peer = attempt.peer};
   }
-  if (!engine_->watch(socket, SRT_EPOLL_IN | SRT_EPOLL_ERR, link)) {
-    link->end("the camera ended the connection");
-  }
+  engine_->watch(socket, SRT_EPOLL_IN | SRT_EPOLL_ERR, link);
+  // A peer that is gone already raises no event any more (srtcore/core.cpp, addEPoll): a first look finds it broken.
+  link->on_ready();
 }
 
 void Listener::resolve_failed_attempts() {

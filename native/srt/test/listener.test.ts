@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ByteCounter, type SrtEvent, SrtListener, srtLibraryWarnings, srtTurns } from "../src/index.ts";
@@ -164,4 +166,14 @@ test("arguments out of range are refused by name, passphrases without repeating 
   assert.throws(() => SrtListener.listen({ host: "127.0.0.1", port: 70_000 }), { code: "SRT_OPTION_INVALID" });
   assert.throws(() => SrtListener.listen({ host: "porch.local", port: 0 }), { code: "SRT_ADDRESS_INVALID" });
   assert.throws(() => listener.attach("porch", {} as never), { code: "SRT_SINK_INVALID" });
+});
+
+test("a process that dies of an uncaught exception with a listener and a call open ends at once", async () => {
+  for (let round = 0; round < 10; round++) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "die-with-open-sockets.ts")], { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    const code = await Promise.race([ended, sleep(10_000, "still running", { ref: false })]);
+    child.kill("SIGKILL");
+    assert.equal(code, 1);
+  }
 });

@@ -218,6 +218,19 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("cameras that connect and are gone at once are each told as connected and disconnected") {
+  Listener listener(0);
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  for (int i = 0; i < 30; ++i) {
+    listener.events.clear();
+    { REQUIRE(Camera(port, "porch", kKey).reject_code == 0); }
+    REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+    CHECK(listener.find(LTN_SRT_CONNECTED) != nullptr);
+  }
+  ltn_srt_statistics_t statistics;
+  CHECK(ltn_srt_listener_statistics(listener.handle, "porch", &statistics) == LTN_SRT_E_NOT_FOUND);
+}
+
 TEST_CASE("drop ends the connection and the camera may come back") {
   Listener listener;
   const uint16_t port = ltn_srt_listener_port(listener.handle);
