@@ -51,10 +51,8 @@ Napi::Value description(const Napi::CallbackInfo &info) {
 }
 
 Napi::Value seek(const Napi::CallbackInfo &info) {
-  return status_value(
-      info.Env(),
-      ltn_byte_reader_seek(unwrap<ReaderBox>(info[0])->reader->handle,
-                           static_cast<ltn_seek_e>(info[1].As<Napi::Number>().Uint32Value()), to_u64(info[2])));
+  return status_value(info.Env(), ltn_byte_reader_seek(unwrap<ReaderBox>(info[0])->reader->handle,
+                                                       info[1].As<Napi::Number>().Int32Value(), to_u64(info[2])));
 }
 
 /** → Buffer with a copy of the payload, or a status. A first look with no room tells the size: one copy, no waste. */

@@ -170,7 +170,7 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
               view_.name().c_str(), kTries);
 }
 
-ltn_status_e ByteReader::seek(ltn_seek_e whence, uint64_t sequence) {
+ltn_status_e ByteReader::seek(int whence, uint64_t sequence) {
   switch (whence) {
     case LTN_SEEK_OLDEST:
       return seek_oldest();
@@ -181,7 +181,7 @@ ltn_status_e ByteReader::seek(ltn_seek_e whence, uint64_t sequence) {
     case LTN_SEEK_SEQUENCE:
       return seek_sequence(sequence);
   }
-  return fail(LTN_E_INVALID_ARGUMENT, "Expected a place to seek of 0 to 3 but received %d", static_cast<int>(whence));
+  return fail(LTN_E_INVALID_ARGUMENT, "Expected a place to seek of 0 to 3 but received %d", whence);
 }
 
 ltn_status_e ByteReader::seek_end() {

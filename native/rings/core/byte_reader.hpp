@@ -14,7 +14,7 @@ class ByteReader {
 
   uint64_t incarnation() const { return view_.incarnation(); }
   ltn_status_e description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version);
-  ltn_status_e seek(ltn_seek_e whence, uint64_t sequence);
+  ltn_status_e seek(int whence, uint64_t sequence);
   ltn_status_e next(ltn_record_t *record, uint8_t *buffer, size_t capacity_bytes, uint64_t *dropped);
   ltn_status_e wait(int32_t timeout_ms);
   void interrupt() { interrupt_.raise(&view_.header()->wake); }

@@ -133,7 +133,7 @@ ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t
                                          uint32_t *version) {
   return guarded([&] { return r->core->description(buf, capacity_bytes, json_bytes, version); });
 }
-ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, ltn_seek_e whence, uint64_t sequence) {
+ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, int whence, uint64_t sequence) {
   return guarded([&] { return r->core->seek(whence, sequence); });
 }
 ltn_status_e ltn_byte_reader_next(ltn_byte_reader_h *r, ltn_record_t *record, uint8_t *buf, size_t capacity_bytes,

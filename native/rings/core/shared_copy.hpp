@@ -26,8 +26,17 @@ inline void copy_to_shared(void *to, const void *from, size_t bytes) {
   }
 }
 #else
-inline void copy_from_shared(void *to, const void *from, size_t bytes) { std::memcpy(to, from, bytes); }
-inline void copy_to_shared(void *to, const void *from, size_t bytes) { std::memcpy(to, from, bytes); }
+// The question about zero: memcpy may not be given NULL even for no bytes, and an empty payload may be NULL.
+inline void copy_from_shared(void *to, const void *from, size_t bytes) {
+  if (bytes > 0) {
+    std::memcpy(to, from, bytes);
+  }
+}
+inline void copy_to_shared(void *to, const void *from, size_t bytes) {
+  if (bytes > 0) {
+    std::memcpy(to, from, bytes);
+  }
+}
 #endif
 
 }  // namespace lanthorn

@@ -106,7 +106,7 @@ TEST_CASE("seek finds the oldest, the newest key, the end and a sequence") {
   CHECK(ltn_byte_reader_seek(reader.get(), LTN_SEEK_SEQUENCE, 5) == LTN_OK);  // overwritten: the oldest after it
   CHECK(next(reader.get(), &record, &payload, &dropped) == LTN_OK);
   CHECK(record.sequence > 100);
-  CHECK(ltn_byte_reader_seek(reader.get(), static_cast<ltn_seek_e>(9), 0) == LTN_E_INVALID_ARGUMENT);
+  CHECK(ltn_byte_reader_seek(reader.get(), 9, 0) == LTN_E_INVALID_ARGUMENT);
 }
 
 TEST_CASE("a record of half the ring fits, a larger one is refused") {

@@ -77,7 +77,7 @@ void read_frames(ltn_slot_reader_h *reader) {
 void read_records(ltn_byte_reader_h *reader) {
   std::vector<uint8_t> buffer(8192);
   for (int whence = LTN_SEEK_OLDEST; whence <= LTN_SEEK_SEQUENCE; whence++) {
-    ltn_byte_reader_seek(reader, static_cast<ltn_seek_e>(whence), 7);
+    ltn_byte_reader_seek(reader, whence, 7);
     for (int i = 0; i < 200; i++) {
       ltn_record_t record = {};
       uint64_t dropped = 0;

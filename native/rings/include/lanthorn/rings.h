@@ -203,7 +203,8 @@ ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out);
 uint64_t ltn_byte_reader_incarnation(const ltn_byte_reader_h *r);
 ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes,
                                          uint32_t *version);
-ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, ltn_seek_e whence, uint64_t sequence);
+/** whence: one of ltn_seek_e (an int, so that any value a caller may send is defined and answered). */
+ltn_status_e ltn_byte_reader_seek(ltn_byte_reader_h *r, int whence, uint64_t sequence);
 /**
  * Copies the next record into buf, validated after the copy; the cursor moves on only on OK.
  * Errors: AGAIN; BUFFER_TOO_SMALL (record->payload_bytes says how much); OVERRUN (lapped: *dropped says how many
