@@ -85,7 +85,8 @@ export class EventLog {
   #note(change: EventChange): void {
     this.records += 1;
     const isFirst = this.#changes.size === 0;
-    this.#changes.set(change.event.id, change);
+    const topScore01 = Math.max(change.event.topScore01, this.#changes.get(change.event.id)?.event.topScore01 ?? 0);
+    this.#changes.set(change.event.id, { ...change, event: { ...change.event, topScore01 } });
     if (isFirst) {
       const changes = this.#changes;
       this.#context.commits.add({ targets: [], rows: () => this.#write(changes) });

@@ -17,6 +17,7 @@ import {
   floorBytesOf,
   type RetentionLimits,
   reserveBytesOf,
+  slackBytesOf,
 } from "./retention-plan.ts";
 
 /** What the keeper needs. */
@@ -32,8 +33,6 @@ export interface DiskKeeperOptions {
 const LOOK_EVERY_MS = 2000;
 /** Segments deleted in one go; the loop goes on until there is room. */
 const BATCH = 64;
-/** Deleting a little more than needed, so that it is not needed again a second later: 16 MiB. */
-const SLACK_BYTES = 16 * 1024 * 1024;
 
 /** Room on the disk. */
 export class DiskKeeper implements Module, DiskSpace {
@@ -138,9 +137,10 @@ export class DiskKeeper implements Module, DiskSpace {
 
   async #deleteOldest(): Promise<void> {
     const { limits, log, store, stateDir } = this.#options;
+    const slackBytes = slackBytesOf(limits, this.#figures.totalBytes);
     for (;;) {
       const excess = excessBytes(this.#figures, limits);
-      const victims = excess > 0 ? chooseVictims(store.segments.oldest(BATCH), excess + SLACK_BYTES) : [];
+      const victims = excess > 0 ? chooseVictims(store.segments.oldest(BATCH), excess + slackBytes) : [];
       if (victims.length === 0) {
         return;
       }

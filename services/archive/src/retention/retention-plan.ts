@@ -31,6 +31,12 @@ export function reserveBytesOf(floorBytes: number): number {
   return Math.min(floorBytes / 4, 64 * 1024 * 1024);
 }
 
+/** Deleting so much more than needed, that it is not needed again a second later: 2 % of the limit, at most 16 MiB. */
+export function slackBytesOf(limits: RetentionLimits, totalBytes: number): number {
+  const limit = limits.maxBytes > 0 ? limits.maxBytes : floorBytesOf(limits, totalBytes);
+  return Math.min(limit * 0.02, 16 * 1024 * 1024);
+}
+
 /** Bytes that must be deleted before more is written; 0 when none. */
 export function excessBytes(disk: DiskFigures, limits: RetentionLimits): number {
   const overFloor = floorBytesOf(limits, disk.totalBytes) - disk.freeBytes;

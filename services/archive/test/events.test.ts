@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { systemClock } from "@lanthorn/base";
+import { CameraId, type EventPhase, encodeSnapshot, type ResultRecord, ringName } from "@lanthorn/contract";
+import { ByteRingWriter, RECORD_TYPES, type RecordType } from "@lanthorn/rings";
+import { makeTestMedia, waitUntil } from "@lanthorn/testing";
+import { ArchiveRig } from "./support/archive-rig.ts";
+
+interface EventBody {
+  readonly id: string;
+  readonly label: string;
+  readonly startWallUs: number;
+  readonly endWallUs: number | null;
+  readonly topScore01: number;
+  readonly zones: string[];
+}
+interface EventList {
+  readonly events: EventBody[];
+  readonly next: string | null;
+}
+
+const CAMERA = CameraId.parse("street");
+const T0 = 1_790_000_000_000_000;
+
+/** Inference's side of a results ring. */
+class Results {
+  #ring: ByteRingWriter;
+  readonly #name: string;
+
+  constructor(rig: ArchiveRig) {
+    this.#name = ringName(rig.home.ringPrefix, CAMERA, "results");
+    this.#ring = ByteRingWriter.create({ name: this.#name, capacityBytes: 4 * 1024 * 1024 });
+  }
+
+  event(
+    id: string,
+    phase: EventPhase,
+    startUs: number,
+    atUs: number,
+    more: { label?: string; score01?: number } = {},
+  ): void {
+    const score01 = more.score01 ?? 0.5;
+    const record: ResultRecord = {
+      type: "event",
+      phase,
+      camera: CAMERA,
+      frame: { sequence: 1, captureWallUs: atUs, pts90k: 0, widthPx: 320, heightPx: 180 },
+      event: {
+        id,
+        camera: CAMERA,
+        trackId: "t1",
+        label: more.label ?? "motion",
+        startWallUs: startUs,
+        endWallUs: phase === "end" ? atUs : null,
+        box: { x: 0.1, y: 0.2, width: 0.3, height: 0.4 },
+        score01,
+        topScore01: score01,
+        zones: ["drive"],
+        model: "motion",
+      },
+      arrivalToEventMs: 1,
+    };
+    this.#append(RECORD_TYPES.result, Buffer.from(JSON.stringify(record)));
+  }
+
+  snapshot(eventId: string, jpeg: Buffer): void {
+    const header = {
+      camera: CAMERA,
+      eventId,
+      label: "motion",
+      captureWallUs: T0,
+      box: { x: 0, y: 0, width: 1, height: 1 },
+      widthPx: 320,
+      heightPx: 180,
+    };
+    this.#append(RECORD_TYPES.snapshot, encodeSnapshot(header, jpeg));
+  }
+
+  garbage(): void {
+    this.#append(RECORD_TYPES.result, Buffer.from("{"));
+    this.#append(RECORD_TYPES.snapshot, Buffer.from("xx"));
+  }
+
+  /** Another inference takes over: a new ring under the same name. */
+  restart(): void {
+    this.#ring.close();
+    this.#ring = ByteRingWriter.create({ name: this.#name, capacityBytes: 4 * 1024 * 1024 });
+  }
+
+  close(): void {
+    this.#ring.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #append(type: RecordType, payload: Buffer): void {
+    const captureMonoNs = systemClock.monoNs();
+    this.#ring.append(
+      {
+        captureMonoNs,
+        captureWallUs: BigInt(T0),
+        arrivalMonoNs: captureMonoNs,
+        pts90k: undefined,
+        dts90k: undefined,
+        duration90k: 0,
+        type,
+        key: true,
+        discontinuity: false,
+        streamIndex: 0,
+      },
+      payload,
+    );
+  }
+}
+
+async function makeJpeg(rig: ArchiveRig, quality: number): Promise<Buffer> {
+  const media = await makeTestMedia({ durationS: 1 });
+  const file = join(rig.home.root, `picture-${quality}.jpg`);
+  execFileSync("ffmpeg", [
+    "-nostdin",
+    "-v",
+    "error",
+    "-y",
+    "-i",
+    media,
+    "-frames:v",
+    "1",
+    "-q:v",
+    String(quality),
+    file,
+  ]);
+  return readFileSync(file);
+}
+
+const eventOf = async (rig: ArchiveRig, id: string) =>
+  await rig.get<EventBody>(`/events/${id}`).catch((error: { code: string }) => {
+    assert.equal(error.code, "ARCHIVE_EVENT_UNKNOWN");
+    return undefined;
+  });
+
+test("an event is kept through its phases, with the best of its scores and the newest of its pictures", async () => {
+  await using rig = new ArchiveRig();
+  rig.register(CAMERA);
+  using results = new Results(rig);
+  await rig.start();
+  const id = randomUUID();
+  results.garbage();
+  results.event(id, "new", T0, T0 + 100_000, { score01: 0.4 });
+  await waitUntil("the event", () => eventOf(rig, id));
+  assert.equal((await rig.request(`/events/${id}/thumbnail`)).statusCode, 404);
+  const [first, second] = [await makeJpeg(rig, 20), await makeJpeg(rig, 4)];
+  results.snapshot(id, first);
+  await waitUntil("its picture", async () => (await rig.request(`/events/${id}/thumbnail`)).body.equals(first));
+  results.event(id, "update", T0, T0 + 500_000, { score01: 0.9 });
+  results.snapshot(id, second);
+  results.event(id, "end", T0, T0 + 900_000, { score01: 0.2 });
+  const ended = await waitUntil("its end", async () => {
+    const event = await eventOf(rig, id);
+    return event?.endWallUs === null ? undefined : event;
+  });
+  assert.deepEqual([ended.endWallUs, ended.topScore01, ended.zones], [T0 + 900_000, 0.9, ["drive"]]);
+  const picture = await waitUntil("the better picture", async () => {
+    const reply = await rig.request(`/events/${id}/thumbnail`);
+    return reply.body.equals(second) ? reply : undefined;
+  });
+  assert.equal(picture.headers["content-type"], "image/jpeg");
+  const findings = await rig.check();
+  assert.deepEqual(findings.faults, []);
+  assert.deepEqual([findings.counts.events, findings.counts.thumbnails], [1, 1]);
+  assert.equal(
+    (
+      await rig.get<{ events: EventBody[] }>(
+        `/cameras/${CAMERA}/timeline?fromUs=${T0 + 800_000}&toUs=${T0 + 2_000_000}`,
+      )
+    ).events.length,
+    1,
+  );
+});
+
+test("events that happened while the archive was down are taken from the ring, none twice, and one left open is closed where it was last seen", async () => {
+  await using rig = new ArchiveRig();
+  rig.register(CAMERA);
+  using results = new Results(rig);
+  await rig.start();
+  const [open, missed] = [randomUUID(), randomUUID()];
+  results.event(open, "new", T0, T0 + 100_000);
+  results.event(open, "update", T0, T0 + 700_000);
+  await waitUntil("the event", () => eventOf(rig, open));
+  await rig.archive.kill9();
+  results.event(missed, "new", T0 + 1_000_000, T0 + 1_000_000);
+  results.event(missed, "end", T0 + 1_000_000, T0 + 2_000_000);
+  await rig.start();
+  await waitUntil("what was missed", async () => (await eventOf(rig, missed))?.endWallUs === T0 + 2_000_000);
+  assert.equal((await rig.get<EventList>("/events")).events.length, 2);
+  assert.equal((await eventOf(rig, open))?.endWallUs, null, "inference lives: it still goes on");
+
+  results.restart();
+  await waitUntil("its assumed end", async () => (await eventOf(rig, open))?.endWallUs === T0 + 700_000);
+  await rig.archive.kill9();
+  results.close();
+  await rig.start();
+  assert.equal((await eventOf(rig, open))?.endWallUs, T0 + 700_000);
+  assert.equal((await rig.get<EventList>("/events")).events.length, 2);
+  assert.deepEqual((await rig.check()).faults, []);
+});
+
+test("events are listed newest first, filtered, and page by page without a hole or a repeat", async () => {
+  await using rig = new ArchiveRig();
+  rig.register(CAMERA);
+  using results = new Results(rig);
+  await rig.start();
+  const ids = Array.from({ length: 25 }, () => randomUUID());
+  for (const [index, id] of ids.entries()) {
+    const startUs = T0 + Math.floor(index / 2) * 1_000_000; // two of each start at once
+    results.event(id, "new", startUs, startUs, { label: index % 5 === 0 ? "person" : "motion" });
+    results.event(id, "end", startUs, startUs + 400_000, { label: index % 5 === 0 ? "person" : "motion" });
+  }
+  await waitUntil("all of them", async () => (await rig.get<EventList>("/events")).events.length === 25);
+  const seen: string[] = [];
+  let before = "";
+  for (let pages = 0; pages < 10; pages++) {
+    const { events, next } = await rig.get<EventList>(`/events?limit=7${before}`);
+    seen.push(...events.map(({ id }) => id));
+    if (next === null) {
+      break;
+    }
+    before = `&before=${next}`;
+  }
+  assert.deepEqual(seen.toSorted(), ids.toSorted());
+  assert.equal((await rig.get<EventList>("/events?label=person")).events.length, 5);
+  assert.equal((await rig.get<EventList>("/events?camera=elsewhere")).events.length, 0);
+  const span = await rig.get<EventList>(`/events?camera=${CAMERA}&fromUs=${T0 + 2_200_000}&toUs=${T0 + 4_000_000}`);
+  assert.deepEqual(
+    span.events.map(({ startWallUs }) => (startWallUs - T0) / 1e6),
+    [3, 3, 2, 2],
+  );
+  writeFileSync(join(rig.home.root, "seen"), seen.join());
+});
