@@ -130,10 +130,6 @@ bool Decoder::due(const ltn_record_t &record) {
 void Decoder::decode(const ltn_record_t &record) {
   const bool key = record.flags & LTN_RECORD_KEY;
   const bool keyOnly = appliedDemand_ == LTN_DEMAND_KEY;
-  {
-    std::lock_guard lock(mutex_);
-    ++statistics_.packets;
-  }
   if ((needKey_ || keyOnly) && !key) {
     std::lock_guard lock(mutex_);
     ++statistics_.frames_skipped;

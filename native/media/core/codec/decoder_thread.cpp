@@ -216,6 +216,10 @@ void Decoder::readOnce() {
   }
   setState(needKey_ && !(record.flags & LTN_RECORD_KEY) ? "starting" : "decoding");
   decode(record);
+  {
+    std::lock_guard lock(mutex_);
+    ++statistics_.packets;  // after the work: whoever waits for it finds the frame published
+  }
   leaveBacklog(record.sequence, record.arrival_mono_ns);
 }
 

@@ -109,7 +109,7 @@ typedef enum {
 } ltn_demand_e;
 
 typedef struct {
-  uint64_t packets; /* video records taken from the packet ring */
+  uint64_t packets; /* video records taken from the packet ring and dealt with */
   uint64_t frames_decoded;
   uint64_t frames_published;
   uint64_t frames_skipped; /* packets not decoded, or frames not published, by demand or maximum rate */
