@@ -193,7 +193,7 @@ describe("the page", { skip: noChromium || notBuilt }, () => {
       60_000,
     );
     for (let press = 0; press < 5; press++) {
-      await page.keyboard.press("+"); // 30 min to the closest: one minute
+      await page.keyboard.press("+"); // 30 min to the shortest span: one minute
     }
     const area = await page.locator(".timeline-canvas").boundingBox();
     assert.ok(area !== null);

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { centred, marksOf, panned, SPAN_LIMITS_US, timeAt, xOf, zoomed } from "../src/timeline/time-scale.ts";
+import {
+  centred,
+  marksOf,
+  panned,
+  SPAN_LIMITS_US,
+  steppedSpan,
+  timeAt,
+  xOf,
+  zoomed,
+} from "../src/timeline/time-scale.ts";
 import { joinStretches, stretchAt } from "../src/timeline/timeline-data.ts";
 
 const HOUR_US = 3_600_000_000;
@@ -63,4 +72,12 @@ test("an instant lies in a stretch or before the next one", () => {
   assert.equal(stretchAt(stretches, 20).holds, undefined);
   assert.deepEqual(stretchAt(stretches, 20).next, stretches[1]);
   assert.deepEqual(stretchAt(stretches, 45), {});
+});
+
+test("the zoom buttons step through spans that people name, and stop at the ends", () => {
+  assert.equal(steppedSpan(1_800_000_000, -1), 600_000_000);
+  assert.equal(steppedSpan(1_800_000_000, 1), 3_600_000_000);
+  assert.equal(steppedSpan(225_000_000, 1), 300_000_000);
+  assert.equal(steppedSpan(60_000_000, -1), 60_000_000);
+  assert.equal(steppedSpan(86_400_000_000, 1), 86_400_000_000);
 });

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter";
 import type { CameraView } from "../../../src/api/schemas.ts";
 import { Icon } from "../icons.tsx";
+import { BoxesButton } from "../parts/boxes-button.tsx";
 import { LinkSign, LockSign } from "../parts/camera-signs.tsx";
 import { CameraStage } from "../parts/camera-stage.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -12,7 +13,6 @@ import { Transport } from "../parts/transport.tsx";
 import { useKeys } from "../parts/use-keys.ts";
 import { cameras } from "../state/box.ts";
 import { Playback } from "../state/playback.ts";
-import { showBoxes } from "../state/settings.ts";
 import { strings } from "../strings.ts";
 import { Choice } from "./events-page.tsx";
 
@@ -89,18 +89,7 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
         >
           <Icon name="keyboard" />
         </button>
-        <button
-          type="button"
-          class="button"
-          aria-pressed={showBoxes.value}
-          title={strings.live.boxesHint}
-          onClick={() => {
-            showBoxes.value = !showBoxes.value;
-          }}
-        >
-          <Icon name="boxes" size="small" />
-          {strings.live.boxes}
-        </button>
+        {playback.mode.value === "live" && <BoxesButton />}
       </header>
       {help && <KeyList />}
       <div class="camera-body">

@@ -138,7 +138,7 @@ function EventCard({ event, onOpen }: { event: DetectionEvent; onOpen: (event: D
       onClick={() => onOpen(event)}
     >
       <span class="event-picture">
-        <EventPicture eventId={event.id} />
+        <EventPicture event={event} />
         <span class="event-badge number">
           {going ? (
             <>

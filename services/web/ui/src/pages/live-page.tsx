@@ -2,14 +2,14 @@
 import type { DetectionEvent } from "@lanthorn/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { CameraView } from "../../../src/api/schemas.ts";
-import { Icon } from "../icons.tsx";
+import { BoxesButton } from "../parts/boxes-button.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { EventDialog } from "../parts/event-dialog.tsx";
 import { EventFeed } from "../parts/event-feed.tsx";
 import { fittingColumns, fittingWidth, WIDE_ASPECT } from "../parts/live-layout.ts";
 import { aspectOf, LiveTile } from "../parts/live-tile.tsx";
 import { active, cameras, feed } from "../state/box.ts";
-import { LAYOUTS, layout, showBoxes } from "../state/settings.ts";
+import { LAYOUTS, layout } from "../state/settings.ts";
 import { strings } from "../strings.ts";
 
 const NARROW_PX = 760;
@@ -30,18 +30,7 @@ export function LivePage() {
         </div>
         <span class="push" />
         <LayoutChoice />
-        <button
-          type="button"
-          class="button"
-          aria-pressed={showBoxes.value}
-          title={strings.live.boxesHint}
-          onClick={() => {
-            showBoxes.value = !showBoxes.value;
-          }}
-        >
-          <Icon name="boxes" size="small" />
-          {strings.live.boxes}
-        </button>
+        <BoxesButton />
       </header>
       {known?.length === 0 ? (
         <EmptyState icon="live" title={strings.live.emptyTitle} text={strings.live.emptyText} />

@@ -187,7 +187,7 @@ function Clip({ event }: { event: DetectionEvent }) {
     <div class="clip" ref={place} data-state={state.value}>
       {waiting && (
         <div class="clip-poster">
-          <EventPicture eventId={event.id} />
+          <EventPicture event={event} />
         </div>
       )}
       {state.value === "loading" && (

@@ -48,7 +48,7 @@ export function FeedItem({ event, onOpen }: { event: DetectionEvent; onOpen: (ev
       onClick={() => onOpen(event)}
     >
       <span class="feed-picture">
-        <EventPicture eventId={event.id} />
+        <EventPicture event={event} />
       </span>
       <span class="feed-words">
         <span class="feed-what">{labelName(event.label)}</span>

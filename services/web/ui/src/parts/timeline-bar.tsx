@@ -10,7 +10,7 @@ import { TimelineLoader } from "../timeline/timeline-data.ts";
 
 /** What others may do with the timeline. */
 export interface TimelineControls {
-  zoom(factor: number): void;
+  zoom(direction: 1 | -1): void;
   reveal(wallUs: number): void;
 }
 
@@ -54,7 +54,7 @@ export function TimelineBar({
         want();
       },
     });
-    controls.current = { zoom: (factor) => view.zoom(factor), reveal: (wallUs) => view.reveal(wallUs) };
+    controls.current = { zoom: (direction) => view.zoom(direction), reveal: (wallUs) => view.reveal(wallUs) };
     playback.spanUs.value = firstSpanUs;
     const tick = () => {
       const live = playback.mode.peek() === "live";

@@ -59,11 +59,11 @@ export function Transport({
         <Icon name="chevron" size="small" />
       </span>
       <div class="transport-group zoom">
-        <Control icon="minus" label={words.zoomOut} onClick={() => timeline.current?.zoom(2)} />
+        <Control icon="minus" label={words.zoomOut} onClick={() => timeline.current?.zoom(1)} />
         <span class="faint small number" aria-live="off">
           {duration(playback.spanUs.value / 1e6)}
         </span>
-        <Control icon="plus" label={words.zoomIn} onClick={() => timeline.current?.zoom(0.5)} />
+        <Control icon="plus" label={words.zoomIn} onClick={() => timeline.current?.zoom(-1)} />
       </div>
     </div>
   );

@@ -67,10 +67,10 @@ function act(press: KeyboardEvent, { playback, timeline, fullScreen, help }: Key
       return true;
     case "+":
     case "=":
-      timeline.current?.zoom(0.5);
+      timeline.current?.zoom(-1);
       return true;
     case "-":
-      timeline.current?.zoom(2);
+      timeline.current?.zoom(1);
       return true;
     case "End":
       playback.goLive();

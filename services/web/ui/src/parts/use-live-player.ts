@@ -15,6 +15,8 @@ export interface LiveView {
   readonly player: { current: LivePlayer | undefined };
 }
 
+const SNUG_PART = 0.04;
+
 /** Plays a camera in the stage while `enabled`, the page is visible, and the stage is in view. */
 export function useLivePlayer(camera: string, aspect: number, enabled = true): LiveView {
   const stage = useRef<HTMLDivElement | null>(null);
@@ -33,6 +35,17 @@ export function useLivePlayer(camera: string, aspect: number, enabled = true): L
     canvas.className = "overlay";
     canvas.setAttribute("aria-hidden", "true");
     const overlay = new BoxOverlay(canvas);
+    let picture: HTMLElement | undefined;
+    /** Width by height of the picture as shown. One that fits its place but for a few pixels is stretched by them: black edges look like a fault. */
+    const fit = (): number => {
+      const placeAspect = place.clientWidth / Math.max(1, place.clientHeight);
+      const snug = Math.abs(placeAspect / shape.current - 1) < SNUG_PART;
+      const objectFit = snug ? "fill" : "contain";
+      if (picture !== undefined && picture.style.objectFit !== objectFit) {
+        picture.style.objectFit = objectFit;
+      }
+      return snug ? placeAspect : shape.current;
+    };
     const live = new LivePlayer(camera, {
       onState: (now) => {
         state.value = now;
@@ -42,14 +55,16 @@ export function useLivePlayer(camera: string, aspect: number, enabled = true): L
         }
       },
       onPicture: (pts90k) => {
+        const shown = fit();
         if (pts90k !== undefined && showBoxes.peek()) {
-          overlay.draw(pts90k, shape.current);
+          overlay.draw(pts90k, shown);
         } else {
           overlay.clear();
         }
       },
       onElement: (element) => {
         element.classList.add("picture");
+        picture = element;
         place.replaceChildren(element, canvas);
       },
     });

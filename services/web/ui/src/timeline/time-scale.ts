@@ -6,6 +6,9 @@ export const SPAN_LIMITS_US = { least: 60_000_000, most: 86_400_000_000 } as con
 /** Distances between marks, seconds. */
 const STEPS_S = [1, 2, 5, 10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600] as const;
 
+/** Spans that the zoom buttons step through, seconds. */
+const SPANS_S = [60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400] as const;
+
 /** A span of time on a width. */
 export interface TimeScale {
   readonly startUs: number;
@@ -33,6 +36,14 @@ export function zoomed(scale: TimeScale, factor: number, x: number, latestUs: nu
   const spanUs = Math.min(SPAN_LIMITS_US.most, Math.max(SPAN_LIMITS_US.least, scale.spanUs * factor));
   const fixedUs = timeAt(scale, x);
   return limited({ ...scale, spanUs, startUs: fixedUs - (x / scale.widthPx) * spanUs }, latestUs);
+}
+
+/** The next longer (direction 1) or shorter (-1) span that people name. */
+export function steppedSpan(spanUs: number, direction: 1 | -1): number {
+  const spans = SPANS_S.map((seconds) => seconds * 1e6);
+  const next =
+    direction === 1 ? spans.find((each) => each > spanUs * 1.01) : spans.findLast((each) => each < spanUs * 0.99);
+  return next ?? spanUs;
 }
 
 /** Puts an instant in the middle. */

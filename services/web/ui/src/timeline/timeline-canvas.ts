@@ -3,7 +3,7 @@
  * Does: drawing and gestures. Does not: loading (timeline-data.ts), playing.
  */
 import { clockTime, dayName, shortTime, startOfDayMs } from "../format.ts";
-import { centred, marksOf, panned, type TimeScale, timeAt, xOf, zoomed } from "./time-scale.ts";
+import { centred, marksOf, panned, steppedSpan, type TimeScale, timeAt, xOf, zoomed } from "./time-scale.ts";
 import type { TimelineData } from "./timeline-data.ts";
 
 /** What the owner is told. */
@@ -86,8 +86,9 @@ export class TimelineCanvas {
     }
   }
 
-  /** Zooms around the playhead, or the middle when it is out of view. */
-  zoom(factor: number): void {
+  /** Shows a longer (1) or shorter (-1) span around the playhead, or the middle when it is out of view. */
+  zoom(direction: 1 | -1): void {
+    const factor = steppedSpan(this.#scale.spanUs, direction) / this.#scale.spanUs;
     const x = xOf(this.#scale, this.#playheadUs);
     const inView = x >= 0 && x <= this.#scale.widthPx;
     this.#zoomAt(factor, inView ? x : this.#scale.widthPx / 2);
