@@ -3,7 +3,7 @@ import { defineErrors } from "@lanthorn/base";
 
 /** Errors of asking for, changing and removing cameras. */
 export const camerasErrors = defineErrors({
-  CAMERA_INVALID: ["invalid-argument", "{count} fault(s) in the request:\n{faults}\nSee docs/ref/http.md#cameras"],
+  CAMERA_INVALID: ["invalid-argument", "{count} fault(s) in the request:\n{faults}\nSee docs/ref/http-cameras.md"],
   CAMERA_EXISTS: [
     "already-exists",
     "Camera {camera} is already registered. Choose another id, or change it with PATCH /cameras/{camera}",

@@ -1,4 +1,4 @@
-/** What cameras.sock answers beyond /health, /status and /metrics. Shapes: docs/ref/http.md#cameras. */
+/** What cameras.sock answers beyond /health, /status and /metrics. Shapes: docs/ref/http-cameras.md. */
 import type { FastifyInstance } from "fastify";
 import type { CameraStore } from "./camera-store.ts";
 import { CameraCreate, CameraEnsure, CameraPatch, CameraPath, parseRequest } from "./requests.ts";

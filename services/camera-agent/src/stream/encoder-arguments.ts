@@ -1,9 +1,11 @@
 /** ffmpeg's arguments. Pure. No secret ever is among them: every user of the machine can read them in `ps`. */
 import { type SceneSize, SOUND_RATE_HZ } from "../scenes/scene.ts";
 
-/** Pipes that ffmpeg reads and writes. */
+/** ffmpeg reads raw pictures here. */
 export const PICTURE_FD = 0;
+/** ffmpeg writes the stream here. */
 export const STREAM_FD = 1;
+/** ffmpeg reads raw sound here. */
 export const SOUND_FD = 3;
 
 /** Key frames this far apart: a viewer who joins waits at most this long, and recordings are cut there. */

@@ -1,4 +1,4 @@
-/** What a camera calls itself when it calls in. Source: SRT access control syntax, docs/features/access-control.md of libsrt. */
+/** What a camera calls itself when it calls in. Source: libsrt's access control guidelines (Haivision/srt, features/access-control.md). */
 
 /** The stream id handed out with a camera's passphrase. */
 export function streamIdOf(cameraId: string): string {

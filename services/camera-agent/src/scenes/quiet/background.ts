@@ -7,8 +7,9 @@ import { ellipse, limb, line, rectangle } from "../../picture/shapes.ts";
 import { blotches, cloudy, grain } from "../../picture/texture.ts";
 import { brick, paintFoliage, planks, tiles } from "../materials.ts";
 
-/** The scene's own width and height. */
+/** The scene's own width. */
 export const YARD_WIDTH = 1280;
+/** The scene's own height. */
 export const YARD_HEIGHT = 720;
 
 /** The fence's upper edge: a way for cats. */

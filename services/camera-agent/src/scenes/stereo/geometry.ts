@@ -1,11 +1,13 @@
 /** A pair of eyes side by side. Scene units are those of one eye: 640 by 360; X right, Y down, Z away, in metres from the left eye. */
 
-/** One eye's picture. */
+/** Width of one eye's picture. */
 export const EYE_WIDTH = 640;
+/** Height of one eye's picture. */
 export const EYE_HEIGHT = 360;
 
-/** Where straight ahead is in each eye: both look parallel. */
+/** Where straight ahead is across each eye's picture: both look parallel. */
 export const CENTRE_X = 320;
+/** Where straight ahead is down each eye's picture. */
 export const HORIZON_Y = 150;
 
 /** Focal length in scene units: 63° wide. */
