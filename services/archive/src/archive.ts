@@ -1,5 +1,6 @@
 /** Puts the archive together: which module works with which. main.ts only calls this. */
 import { type Module, type ServiceContext, ServiceSocket } from "@lanthorn/base";
+import type { CameraId } from "@lanthorn/contract";
 import { openCameraDirectory } from "@lanthorn/registry";
 import type { Database } from "better-sqlite3";
 import { readBootId } from "./boot-id.ts";
@@ -10,7 +11,8 @@ import { adoptOrphans } from "./recording/adoption.ts";
 import { CommitLoop } from "./recording/commit-loop.ts";
 import { makeFmp4Muxer } from "./recording/muxer.ts";
 import { RecorderFleet } from "./recording/recorder-fleet.ts";
-import { type RecoveryReport, recover } from "./recording/recovery.ts";
+import { type RecoveryReport, recordedEnds, recover } from "./recording/recovery.ts";
+import type { RecordedEnd } from "./recording/segment-cutter.ts";
 import { DiskKeeper } from "./retention/disk-keeper.ts";
 import { addRoutes } from "./routes.ts";
 import { addMetrics, archiveStatus } from "./status.ts";
@@ -25,6 +27,7 @@ class Recovery implements Module {
   readonly #database: Database;
   readonly #packs: ThumbnailPacks;
   report: RecoveryReport | undefined;
+  recorded: ReadonlyMap<CameraId, RecordedEnd> = new Map();
 
   constructor(context: ServiceContext<ArchiveConfig>, store: Store, packs: ThumbnailPacks) {
     this.#context = context;
@@ -38,6 +41,7 @@ class Recovery implements Module {
     const context = { stateDir: paths.stateDir, store: this.#store, log, bootId: readBootId() };
     this.report = await recover(context);
     const adopted = await adoptOrphans(context);
+    this.recorded = await recordedEnds(context);
     const eventsEnded = this.#store.events.endAll(null);
     const { closed, removed, cutBytes, deleted, resumable } = this.report;
     log.info({ closed, removed, cutBytes, deleted, resumable: resumable.size, adopted, eventsEnded }, "recovered");
@@ -55,7 +59,6 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
   const { clock, config, log, metrics, paths } = context;
   const { stateDir, ringPrefix } = paths;
   const store = makeStore(openForWriting(stateDir));
-  const { database } = store;
   const packs = new ThumbnailPacks(stateDir);
   const recovery = new Recovery(context, store, packs);
   const directory = openCameraDirectory(paths.registryDir, { clock, log });
@@ -64,14 +67,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     clock,
     log,
     windowMs: config.recording.commitWindowMs,
-    transaction: (run) => {
-      try {
-        database.transaction(run).immediate();
-      } catch (error) {
-        store.segments.forgetTotals();
-        throw error;
-      }
-    },
+    transaction: store.transaction,
   });
   const fleet = new RecorderFleet({
     directory,
@@ -79,9 +75,10 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     clock,
     log,
     recovered: () => recovery.report?.resumable ?? new Map(),
+    recorded: () => recovery.recorded,
+    fail: context.fail,
     recorder: {
       stateDir,
-      database,
       store,
       commits,
       space,
@@ -101,7 +98,10 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
     status: () => archiveStatus(sources),
-    faults: () => [space.fault, commits.fault].filter((fault) => fault !== undefined),
+    faults: () =>
+      [space.fault, commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
+        (fault) => fault !== undefined,
+      ),
     routes: (app) => addRoutes(app, { recordings, store, packs }),
   });
   return [recovery, space, commits, directory, fleet, socket];

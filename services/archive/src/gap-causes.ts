@@ -8,6 +8,8 @@ export const GAP_CAUSES = [
   "camera-disconnected",
   /** The camera's timestamps jumped, or packets were missing for more than a second. */
   "discontinuity",
+  /** The stream's parameters or packets cannot be put into a file. */
+  "stream-unusable",
   /** The wall clock was set forward: nothing is missing, the hours never were. */
   "clock-jump",
   /** The packet ring vanished with its writer. */

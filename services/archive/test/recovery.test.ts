@@ -154,3 +154,25 @@ test("an orderly restart costs nothing: the segment goes on where it was", async
   assert.equal(filesOf(rig).length, 1);
   assert.deepEqual((await rig.check()).faults, []);
 });
+
+test("what the ring repeats of a segment that is closed already is not recorded twice, and what follows it is not missed", async () => {
+  await using rig = new ArchiveRig();
+  await rig.feed("street", { audio: "aac" });
+  await rig.start();
+  await waitUntil("6.5 s", async () => (await rig.recordedS("street")) >= 6.5, 30_000);
+  await rig.archive.kill9();
+  truncateSync(filesOf(rig).at(-1) ?? "", 300); // as if the kill had come right after the first segment was closed
+  await rig.start();
+  await waitUntil("two seconds more", async () => (await rig.recordedS("street")) >= 3, 20_000);
+  const { segments, gaps } = await rig.timeline("street");
+  assert.equal(segments.length, 1);
+  assert.deepEqual(gaps, [], "the ring still held everything");
+  await rig.archive.stop();
+  const database = new Sqlite(join(rig.stateDir, "archive.db"), { readonly: true });
+  const jumps = database.prepare("select count(*) as count from segment where clock_jump_us <> 0").get() as {
+    count: number;
+  };
+  database.close();
+  assert.equal(jumps.count, 0);
+  assert.deepEqual((await rig.check()).faults, []);
+});

@@ -30,6 +30,8 @@ export class EventLog {
   readonly #stop = new AbortController();
   #changes: Changes = new Map();
   #followed: Promise<void> | undefined;
+  /** Why events are no longer taken; undefined while they are. Recording goes on either way. */
+  fault: string | undefined;
   /** Records that were not results, since start. */
   malformed = 0;
   /** Records of events taken, since start. */
@@ -54,7 +56,10 @@ export class EventLog {
           this.#endWhatWentOn();
         }
       },
-    }).catch((error: unknown) => log.error({ camera: this.#camera, err: error }, "stopped following results"));
+    }).catch((error: unknown) => {
+      this.fault = `events of ${this.#camera} are no longer taken: ${(error as Error).message}`;
+      log.error({ camera: this.#camera, err: error }, this.fault);
+    });
   }
 
   /** Stops following and hands over what is left. */

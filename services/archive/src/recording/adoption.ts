@@ -54,9 +54,7 @@ async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
       await file.append(writeRandomAccess(walk.header?.init.primary.id ?? 1, keys));
       await file.sync();
     }
-    context.store.database.transaction(() =>
-      insertRow(context.store, walk, { fileBytes: file.bytes, keys: keys.length }),
-    )();
+    context.store.transaction(() => insertRow(context.store, walk, { fileBytes: file.bytes, keys: keys.length }));
     context.log.warn({ file: path, startsAt: isoTime(info.startWallUs) }, "took up a recording that had no row");
     return true;
   } finally {
@@ -72,7 +70,6 @@ function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; 
   }
   const cameraRow = store.cameras.ensure(info.camera);
   const before = store.segments.last(cameraRow);
-  const video = header.init.tracks.find(({ kind }) => kind === "video");
   // The codec strings of a browser are not in the file; playback of an adopted file names the sample entries instead.
   const codecs = header.init.tracks.map(({ format }) => format).join(", ");
   const initSegmentId = store.cameras.ensureInit(header.initBytes, {
@@ -104,5 +101,4 @@ function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; 
       cause: "service-restart",
     });
   }
-  void video;
 }

@@ -4,9 +4,8 @@
  * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
  */
 import { rm } from "node:fs/promises";
-import type { Clock, Log } from "@lanthorn/base";
+import { type Clock, LanthornError, type Log } from "@lanthorn/base";
 import type { CameraId } from "@lanthorn/contract";
-import type { Database } from "better-sqlite3";
 import { archiveErrors } from "../error-codes.ts";
 import type { GapCause } from "../gap-causes.ts";
 import type { Store } from "../store/store.ts";
@@ -16,7 +15,13 @@ import { initFactsOf, type MuxerFactory, type MuxStream, sameParameters, streamR
 import { recordingsDirOf, segmentFileOf } from "./recording-paths.ts";
 import { RecordingTally } from "./recording-tally.ts";
 import type { RecoveredSegment } from "./recovery.ts";
-import { type CutAction, type MediaPacket, SegmentCutter, type SegmentStart } from "./segment-cutter.ts";
+import {
+  type CutAction,
+  type MediaPacket,
+  type RecordedEnd,
+  SegmentCutter,
+  type SegmentStart,
+} from "./segment-cutter.ts";
 import { type GrowingSegment, SegmentWriter } from "./segment-writer.ts";
 
 /** Packets wait in memory for a slow disk up to here; then the ring is left unread, and its own overrun tells what was lost. */
@@ -35,7 +40,6 @@ export interface DiskSpace {
 /** What a recorder works with. */
 export interface RecorderContext {
   readonly stateDir: string;
-  readonly database: Database;
   readonly store: Store;
   readonly commits: CommitLoop;
   readonly space: DiskSpace;
@@ -58,7 +62,14 @@ type Job =
   | { readonly type: "unresumed"; readonly recovered: RecoveredSegment };
 
 /** What a camera's recording is doing. */
-export const RECORDER_STATES = ["waiting", "recording", "disconnected", "disk-full", "disk-error"] as const;
+export const RECORDER_STATES = [
+  "waiting",
+  "recording",
+  "disconnected",
+  "stream-unusable",
+  "disk-full",
+  "disk-error",
+] as const;
 /** One of RECORDER_STATES. */
 export type RecorderState = (typeof RECORDER_STATES)[number];
 
@@ -70,6 +81,7 @@ export class CameraRecorder {
   #cutter: SegmentCutter | undefined;
   #streams: readonly MuxStream[] = [];
   #recovered: RecoveredSegment | undefined;
+  #recorded: RecordedEnd | undefined;
   #current: SegmentWriter | undefined;
   readonly #finishing = new Set<SegmentWriter>();
   #jobs: Job[] = [];
@@ -81,10 +93,15 @@ export class CameraRecorder {
   #recordedEndWallUs: number | undefined;
   #previousCause: GapCause | undefined;
 
-  constructor(camera: CameraId, context: RecorderContext, recovered?: RecoveredSegment) {
+  constructor(
+    camera: CameraId,
+    context: RecorderContext,
+    before: { recovered?: RecoveredSegment | undefined; recorded?: RecordedEnd | undefined } = {},
+  ) {
     this.camera = camera;
     this.#context = context;
-    this.#recovered = recovered;
+    this.#recovered = before.recovered;
+    this.#recorded = before.recorded;
     this.#lastPacketNs = context.clock.monoNs();
     this.tally = new RecordingTally();
     const cameraRow = context.store.cameras.find(camera);
@@ -111,7 +128,8 @@ export class CameraRecorder {
   }
 
   /** Takes the streams' parameters, at a key frame; segments from now on have them. */
-  setStreams(streams: readonly MuxStream[]): void {
+  setStreams(described: readonly MuxStream[]): void {
+    const streams = this.#usable(described);
     if (this.#cutter !== undefined && sameParameters(streams, this.#streams)) {
       return;
     }
@@ -120,12 +138,30 @@ export class CameraRecorder {
       this.#enqueue(previous.end());
     }
     this.#streams = streams;
+    const unresumable = this.#recovered?.unfinishedFor(streams);
     this.#cutter = new SegmentCutter({
+      recorded: unresumable ?? this.#recorded,
       streams: streamRows(streams),
       segmentMs: this.#context.segmentMs,
       ...(previous?.previous ?? { previousEndWallUs: this.#recordedEndWallUs, previousCause: this.#previousCause }),
     });
+    this.#recorded = undefined;
     this.#resume(this.#cutter, streams);
+  }
+
+  /** The streams without the sound, should that be what no file can hold: pictures are not given up for it. */
+  #usable(streams: readonly MuxStream[]): readonly MuxStream[] {
+    const video = streams.filter(({ type }) => type === "video");
+    try {
+      this.#initOf(streams);
+      return streams;
+    } catch (error) {
+      this.#context.log.warn(
+        { camera: this.camera, err: error },
+        "cannot record all streams; recording the video alone",
+      );
+      return video.length > 0 ? video : streams;
+    }
   }
 
   /** Takes a packet; a promise means: read no further until it resolves. */
@@ -283,37 +319,48 @@ export class CameraRecorder {
 
   /** Row first (a promise of nothing but the name), then the file: whatever is found later has a row. */
   async #open(start: SegmentStart, streams: readonly MuxStream[]): Promise<SegmentWriter> {
-    const { bootId, database, makeMuxer, stateDir, store } = this.#context;
+    const { makeMuxer, store } = this.#context;
     await this.#needRoom(0);
     const initBytes = this.#initOf(streams);
-    const intent = database.transaction(() => {
+    const intent = store.transaction(() => {
       const cameraRow = store.cameras.ensure(this.camera);
       const initSegmentId = store.cameras.ensureInit(initBytes, initFactsOf(streams));
       const { wallUs: startWallUs, clockJumpUs } = start;
       return { initSegmentId, id: store.segments.announce({ cameraRow, initSegmentId, startWallUs, clockJumpUs }) };
-    })();
+    });
+    try {
+      const { file, directories, info } = await this.#makeFile(intent.id, start, initBytes);
+      const { initSegmentId } = intent;
+      const writer = new SegmentWriter({ info, initSegmentId, initBytes, file, streams, makeMuxer });
+      writer.directories = directories;
+      this.#gapBefore = start.gap;
+      return writer;
+    } catch (error) {
+      this.#context.commits.add({ targets: [], rows: () => store.segments.remove(intent.id) });
+      throw error;
+    }
+  }
+
+  async #makeFile(segmentId: number, start: SegmentStart, initBytes: Buffer) {
+    const { bootId, stateDir } = this.#context;
     const info = {
       camera: this.camera,
-      segmentId: intent.id,
+      segmentId,
       startWallUs: start.wallUs,
       startMonoNs: String(start.monoNs),
       startDts90k: start.dts90k,
       bootId,
     };
-    const path = segmentFileOf(stateDir, { id: intent.id, camera: this.camera, startWallUs: start.wallUs });
+    const path = segmentFileOf(stateDir, { id: segmentId, camera: this.camera, startWallUs: start.wallUs });
     const { file, directories } = await DurableFile.create(path, recordingsDirOf(stateDir));
-    await file.append(SegmentWriter.header(initBytes, info));
-    const writer = new SegmentWriter({
-      info,
-      initSegmentId: intent.initSegmentId,
-      initBytes,
-      file,
-      streams,
-      makeMuxer,
-    });
-    writer.directories = directories;
-    this.#gapBefore = start.gap;
-    return writer;
+    try {
+      await file.append(SegmentWriter.header(initBytes, info));
+    } catch (error) {
+      await file.close();
+      await rm(path, { force: true });
+      throw error;
+    }
+    return { file, directories, info };
   }
 
   #gapBefore: SegmentStart["gap"];
@@ -426,9 +473,7 @@ export class CameraRecorder {
     this.#cutter?.abandon(keptEndUs, cause);
     if (this.#state !== cause) {
       this.#state = cause;
-      const file = writer?.file.key ?? this.#context.stateDir;
-      const { message } = archiveErrors.make("ARCHIVE_DISK_ERROR", { file, reason: (error as Error).message });
-      this.#context.log.error({ camera: this.camera, err: error }, message);
+      this.#context.log.error({ camera: this.camera, err: error }, this.#wordsFor(error, writer));
     }
     if (writer !== undefined) {
       await this.#keep(writer, count, cause);
@@ -436,6 +481,14 @@ export class CameraRecorder {
     if (keptEndUs !== undefined) {
       this.#beginGap(keptEndUs, cause);
     }
+  }
+
+  #wordsFor(error: unknown, writer: SegmentWriter | undefined): string {
+    if (error instanceof LanthornError) {
+      return error.message;
+    }
+    const file = writer?.file.key ?? this.#context.stateDir;
+    return archiveErrors.make("ARCHIVE_DISK_ERROR", { file, reason: (error as Error).message }).message;
   }
 
   /** Keeps the first `count` fragments of a segment; without any, nothing of it. */
@@ -484,7 +537,10 @@ export class CameraRecorder {
 const NO_MUXER = { initSegment: () => Buffer.alloc(0), fragment: () => Buffer.alloc(0), close: () => {} };
 
 /** Full: no space (ENOSPC), over quota (EDQUOT), SQLite's own word for either. Everything else is the disk's fault until shown otherwise. */
-function causeOf(error: unknown): "disk-full" | "disk-error" {
+function causeOf(error: unknown): "disk-full" | "disk-error" | "stream-unusable" {
   const code = String((error as { code?: unknown } | undefined)?.code);
+  if (code.startsWith("MEDIA_") || code === "ARCHIVE_MUXER_FAULT") {
+    return "stream-unusable";
+  }
   return ["ENOSPC", "EDQUOT", "SQLITE_FULL", "ARCHIVE_DISK_FULL"].includes(code) ? "disk-full" : "disk-error";
 }

@@ -30,7 +30,8 @@ export class CommitLoop implements Module {
   readonly #options: CommitLoopOptions;
   readonly #queue: CommitQueue;
   #wake: (() => void) | undefined;
-  #running: Promise<void> | undefined;
+  /** Commits run one after another: rows of one camera stay in order. */
+  #running: Promise<void> = Promise.resolve();
   #loop: Promise<void> | undefined;
   #rowsFault: string | undefined;
   #statistics = { commits: 0, syncs: 0, entries: 0, lastDurationMs: 0, longestDurationMs: 0 };
@@ -74,10 +75,14 @@ export class CommitLoop implements Module {
 
   /** Commits everything that waits, now. */
   async drain(): Promise<void> {
-    await this.#running;
-    if (this.#queue.length > 0) {
-      await this.#commit();
-    }
+    await this.#commitNext();
+  }
+
+  #commitNext(): Promise<void> {
+    this.#running = this.#running
+      .then(() => (this.#queue.length > 0 ? this.#commit() : undefined))
+      .catch((error: unknown) => this.#options.log.error({ err: error }, "a commit ended early"));
+    return this.#running;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -96,8 +101,7 @@ export class CommitLoop implements Module {
       if (waitMs > 0) {
         await clock.sleep(waitMs, signal);
       }
-      this.#running = this.#commit();
-      await this.#running;
+      await this.#commitNext();
     }
   }
 

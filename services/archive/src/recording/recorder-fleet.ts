@@ -2,12 +2,20 @@
 import type { Clock, Log, Module, Progress } from "@lanthorn/base";
 import { type CameraId, PacketRingDescription, ringName } from "@lanthorn/contract";
 import type { CameraDirectory } from "@lanthorn/registry";
-import { type ByteRingReader, followByteRing, listRings, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
+import {
+  type ByteRingReader,
+  followByteRing,
+  listRings,
+  RECORD_TYPES,
+  type ReadRecord,
+  type SeekPlace,
+} from "@lanthorn/rings";
 import { EventLog, type EventLogContext } from "../events/event-log.ts";
 import type { GapCause } from "../gap-causes.ts";
 import { CameraRecorder, type RecorderContext } from "./camera-recorder.ts";
 import { recordedStreams } from "./muxer.ts";
 import type { RecoveredSegment } from "./recovery.ts";
+import type { RecordedEnd } from "./segment-cutter.ts";
 
 /** How often recorders look whether packets stay away. */
 const TICK_MS = 250;
@@ -22,6 +30,10 @@ export interface RecorderFleetOptions {
   readonly log: Log;
   /** What recovery left to be continued; read at start. */
   readonly recovered: () => ReadonlyMap<CameraId, RecoveredSegment>;
+  /** Up to where each camera is recorded; read at start. */
+  readonly recorded: () => ReadonlyMap<CameraId, RecordedEnd>;
+  /** Ends the process, so that it starts anew: a recorder has failed in a way it does not know. */
+  readonly fail: (error: unknown) => void;
 }
 
 interface Entry {
@@ -63,10 +75,12 @@ export class RecorderFleet implements Module {
 
   /** Begins with the cameras of now; a camera that left an unfinished segment but is not there any more has it closed. */
   start(): void {
-    const recovered = new Map(this.#options.recovered());
+    const recovered = this.#options.recovered();
+    const recorded = this.#options.recorded();
     const enabled = this.#enabled();
     for (const camera of new Set([...enabled, ...recovered.keys()])) {
-      this.#add(camera, recovered.get(camera));
+      // What a ring still holds was missed while this service was down.
+      this.#add(camera, "oldest", { recovered: recovered.get(camera), recorded: recorded.get(camera) });
     }
     this.#stops.push(
       this.#options.directory.onChange(() => this.#follow()),
@@ -94,7 +108,7 @@ export class RecorderFleet implements Module {
     const enabled = this.#enabled();
     for (const camera of enabled) {
       if (!this.#entries.has(camera)) {
-        this.#add(camera, undefined);
+        this.#add(camera, "newest-key"); // a camera switched on again is not recorded for the time it was off
       }
     }
     for (const [camera, entry] of this.#entries) {
@@ -107,9 +121,13 @@ export class RecorderFleet implements Module {
     }
   }
 
-  #add(camera: CameraId, recovered: RecoveredSegment | undefined): void {
+  #add(
+    camera: CameraId,
+    from: SeekPlace,
+    before: { recovered?: RecoveredSegment | undefined; recorded?: RecordedEnd | undefined } = {},
+  ): void {
     const { clock, events, log, recorder: context, ringPrefix } = this.#options;
-    const recorder = new CameraRecorder(camera, context, recovered);
+    const recorder = new CameraRecorder(camera, context, before);
     const entry: Entry = {
       recorder,
       events: new EventLog(camera, events),
@@ -123,7 +141,7 @@ export class RecorderFleet implements Module {
       name: ringName(ringPrefix, camera, "packets"),
       clock,
       signal: entry.stop.signal,
-      from: "oldest", // what the ring still holds was missed while this service was down
+      from,
       onRecord: (record, reader) => this.#take(entry, record, reader),
       onGap: ({ reason }) => {
         if (reason === "reopened") {
@@ -131,7 +149,10 @@ export class RecorderFleet implements Module {
         }
         recorder.interrupt(reason === "reopened" ? "ingest-restart" : "ring-overrun");
       },
-    }).catch((error: unknown) => log.error({ camera, err: error }, "stopped reading packets"));
+    }).catch((error: unknown) => {
+      log.error({ camera, err: error }, "stopped reading packets");
+      this.#options.fail(error);
+    });
   }
 
   async #halt(entry: Entry): Promise<void> {

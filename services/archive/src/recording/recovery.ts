@@ -10,14 +10,21 @@ import type { GapCause } from "../gap-causes.ts";
 import { holdsSamples, primaryOf } from "../mp4/fragment.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import type { SegmentInfo } from "../mp4/segment-info.ts";
-import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, type WalkedFragment, walkSegment } from "../mp4/walk.ts";
+import {
+  keyFragmentsOf,
+  mediaDuration90k,
+  readSegmentHeader,
+  type SegmentWalk,
+  type WalkedFragment,
+  walkSegment,
+} from "../mp4/walk.ts";
 import type { SegmentFacts, SegmentRow } from "../store/segment-table.ts";
 import type { Store } from "../store/store.ts";
-import { DurableFile, directoryTarget } from "./durable-file.ts";
+import { DurableFile, directoryTarget, openByteSource } from "./durable-file.ts";
 import { DURATION_SLACK_US, MAX_SLEW_PPM, usOf90k } from "./media-time.ts";
 import type { MuxStream } from "./muxer.ts";
 import { segmentFileOf } from "./recording-paths.ts";
-import type { Unfinished } from "./segment-cutter.ts";
+import type { RecordedEnd, Unfinished } from "./segment-cutter.ts";
 import type { WrittenFragment } from "./segment-writer.ts";
 
 /** Bytes this far back from the end of an open file may not have reached the disk: the commit delay is under 2 s. */
@@ -33,6 +40,21 @@ export interface RecoveredSegment {
   readonly endWallUs: number;
   /** Where the packets of these streams end. */
   readonly unfinishedFor: (streams: readonly MuxStream[]) => Unfinished;
+}
+
+/** Where the last closed segment of each camera ended, of those that this boot recorded. */
+export async function recordedEnds(context: RecoveryContext): Promise<Map<CameraId, RecordedEnd>> {
+  const ends = new Map<CameraId, RecordedEnd>();
+  for (const { id, slug } of context.store.cameras.list()) {
+    const last = context.store.segments.last(id);
+    const source = last && (await openByteSource(segmentFileOf(context.stateDir, last)).catch(ignoreMissing));
+    const info = source && (await readSegmentHeader(source).finally(() => source.close()))?.info;
+    if (last !== undefined && info?.bootId === context.bootId) {
+      const { startDts90k, startMonoNs } = info;
+      ends.set(slug, { startDts90k, startMonoNs: BigInt(startMonoNs), end90k: last.duration90k });
+    }
+  }
+  return ends;
 }
 
 /** What recovery did, for the log. */
@@ -93,11 +115,11 @@ export async function finishDeleting(
     directories.add(dirname(path));
   }
   await Promise.all([...directories].map((path) => directoryTarget(path).sync().catch(ignoreMissing)));
-  context.store.database.transaction(() => {
+  context.store.transaction(() => {
     for (const { id } of rows) {
       context.store.segments.remove(id);
     }
-  })();
+  });
 }
 
 interface Found {
@@ -181,7 +203,7 @@ function settleGapBefore({ store }: RecoveryContext, row: SegmentRow): void {
       .some((gap) => gap.startWallUs === before.endWallUs && gap.endWallUs === row.startWallUs);
   if (going !== undefined || isMissing) {
     const gap = isMissing ? { startWallUs: before.endWallUs, endWallUs: row.startWallUs, cause } : undefined;
-    store.database.transaction(() => store.gaps.settle(row.cameraRow, gap))();
+    store.transaction(() => store.gaps.settle(row.cameraRow, gap));
   }
 }
 
@@ -209,12 +231,12 @@ async function closeSegment(context: RecoveryContext, segment: Found, next: Segm
     keyFragments: keys.length,
   };
   const cause: GapCause = header.info?.bootId === bootId ? "service-restart" : "machine-restart";
-  store.database.transaction(() => {
+  store.transaction(() => {
     store.segments.close(facts);
     if (!adjoins) {
       store.gaps.begin(row.cameraRow, mediaEndUs, next === undefined ? cause : "discontinuity");
     }
-  })();
+  });
   await file.close();
 }
 

@@ -53,6 +53,16 @@ export interface CutterOptions {
   readonly previousEndWallUs: number | undefined;
   /** Why there is a gap after it. */
   readonly previousCause: GapCause | undefined;
+  /** What is on disk of the last closed segment: a ring that is read again from its oldest record repeats it. */
+  readonly recorded?: RecordedEnd | undefined;
+}
+
+/** A point of a camera's timeline up to which everything is on disk. */
+export interface RecordedEnd {
+  readonly startDts90k: number;
+  readonly startMonoNs: bigint;
+  /** End of the media, from the start. */
+  readonly end90k: number;
 }
 
 /** A segment that a former process left unfinished and whose packets may still be in the ring. */
@@ -93,6 +103,7 @@ export class SegmentCutter {
   #cause: GapCause | undefined;
   #interval90k = 0;
   #unfinished: Unfinished | undefined;
+  #recorded: RecordedEnd | undefined;
   #lastAudioDts90k = Number.NEGATIVE_INFINITY;
   /** Packets dropped because no key frame had come yet. */
   skippedPackets = 0;
@@ -104,6 +115,7 @@ export class SegmentCutter {
     this.#segment90k = options.segmentMs * 90;
     this.#endWallUs = options.previousEndWallUs;
     this.#cause = options.previousCause;
+    this.#recorded = options.recorded;
   }
 
   /** End of the last closed segment, and why nothing adjoins: what a successor of this cutter must know. */
@@ -193,6 +205,12 @@ export class SegmentCutter {
 
   #pushPrimary(packet: MediaPacket): CutAction[] {
     const actions: CutAction[] = [];
+    if (this.#recorded !== undefined && this.#unfinished === undefined) {
+      if (isRecorded(this.#recorded, packet)) {
+        return actions;
+      }
+      this.#recorded = undefined;
+    }
     if (this.#unfinished !== undefined) {
       const verdict = continues(this.#unfinished, packet, this.#primary);
       if (verdict === "already-recorded") {
@@ -346,6 +364,17 @@ export class SegmentCutter {
   }
 }
 
+/** How far a packet's monotonic capture time strays from what a timeline predicts; small on the same timeline only. */
+function isSameTimeline(timeline: { startDts90k: number; startMonoNs: bigint }, packet: MediaPacket): boolean {
+  const relativeNs = BigInt(usOf90k(packet.dts90k - timeline.startDts90k)) * 1000n;
+  const strayNs = packet.captureMonoNs - timeline.startMonoNs - relativeNs;
+  return strayNs <= SAME_TIMELINE_NS && strayNs >= -SAME_TIMELINE_NS;
+}
+
+function isRecorded(end: RecordedEnd, packet: MediaPacket): boolean {
+  return isSameTimeline(end, packet) && packet.dts90k - end.startDts90k < end.end90k - time90kOfUs(500);
+}
+
 /** Whether a packet of the primary stream comes right after an unfinished segment's last one. */
 function continues(
   segment: Unfinished,
@@ -353,8 +382,7 @@ function continues(
   primary: number,
 ): "already-recorded" | "next" | "elsewhere" {
   const relative90k = packet.dts90k - segment.startDts90k;
-  const strayNs = packet.captureMonoNs - segment.startMonoNs - BigInt(usOf90k(relative90k)) * 1000n;
-  if (strayNs > SAME_TIMELINE_NS || strayNs < -SAME_TIMELINE_NS) {
+  if (!isSameTimeline(segment, packet)) {
     return "elsewhere";
   }
   const sinceLast90k = relative90k - (segment.last90k.get(primary) ?? 0);

@@ -57,9 +57,13 @@ export class DiskKeeper implements Module, DiskSpace {
     let rounds = 0;
     this.#stopLooking = this.#options.clock.every(LOOK_EVERY_MS, async () => {
       rounds += 1;
-      await this.#look(rounds % 30 === 0);
-      if (excessBytes(this.#figures, this.#options.limits) > 0) {
-        await this.#makeRoom();
+      try {
+        await this.#look(rounds % 30 === 0);
+        if (excessBytes(this.#figures, this.#options.limits) > 0) {
+          await this.#makeRoom();
+        }
+      } catch (error) {
+        this.#options.log.error({ err: error }, "cannot look at the disk");
       }
     });
   }
@@ -144,11 +148,11 @@ export class DiskKeeper implements Module, DiskSpace {
       if (victims.length === 0) {
         return;
       }
-      store.database.transaction(() => {
+      store.transaction(() => {
         for (const { id } of victims) {
           store.segments.markDeleting(id);
         }
-      })();
+      });
       await finishDeleting({ stateDir, store }, victims);
       this.deletedSegments += victims.length;
       const directories = new Set(victims.map((segment) => dirname(segmentFileOf(stateDir, segment))));
@@ -169,10 +173,10 @@ export class DiskKeeper implements Module, DiskSpace {
       if (oldestUs === undefined) {
         continue;
       }
-      store.database.transaction(() => {
+      store.transaction(() => {
         store.gaps.prune(id, oldestUs);
         store.events.prune(id, oldestUs);
-      })();
+      });
       const oldestDay = utcDayAndTime(dayNumberOf(oldestUs) * 86_400_000_000).day;
       for (const name of await readdir(thumbnailDirOf(stateDir, slug)).catch(() => [])) {
         const isPack = /^\d{4}-\d\d-\d\d\.jpegs$/.test(name);

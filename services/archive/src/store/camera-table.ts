@@ -50,7 +50,12 @@ export class CameraTable {
     return known;
   }
 
-  /** The row id of a camera, made if need be. Not remembered inside a transaction that may roll back: the row is asked for again. */
+  /** Forgets ids: a transaction that may have made them was rolled back. */
+  forget(): void {
+    this.#ids.clear();
+  }
+
+  /** The row id of a camera, made if need be. */
   ensure(slug: CameraId): number {
     const known = this.find(slug);
     if (known !== undefined) {

@@ -71,7 +71,7 @@ create table gap (
   start_wall_us integer not null,
   -- The start of the segment after; null while nothing has been recorded since.
   end_wall_us integer check (end_wall_us > start_wall_us),
-  cause text not null check (cause in ('camera-disabled', 'camera-disconnected', 'discontinuity', 'clock-jump',
+  cause text not null check (cause in ('camera-disabled', 'camera-disconnected', 'discontinuity', 'stream-unusable', 'clock-jump',
     'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error', 'service-restart', 'machine-restart'))
 ) strict;
 

@@ -12,15 +12,28 @@ export interface Store {
   readonly segments: SegmentTable;
   readonly gaps: GapTable;
   readonly events: EventTable;
+  /** Runs a function in one transaction that takes the write lock at once; what is remembered in memory is forgotten when it fails. */
+  transaction<Result>(run: () => Result): Result;
 }
 
 /** Prepares the statements of all tables. */
 export function makeStore(database: Database): Store {
+  const cameras = new CameraTable(database);
+  const segments = new SegmentTable(database);
   return {
     database,
-    cameras: new CameraTable(database),
-    segments: new SegmentTable(database),
+    cameras,
+    segments,
     gaps: new GapTable(database),
     events: new EventTable(database),
+    transaction: (run) => {
+      try {
+        return database.transaction(run).immediate();
+      } catch (error) {
+        cameras.forget();
+        segments.forgetTotals();
+        throw error;
+      }
+    },
   };
 }
