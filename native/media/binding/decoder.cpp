@@ -14,9 +14,8 @@ Napi::Value open(const Napi::CallbackInfo &info) {
 }
 
 Napi::Value set_demand(const Napi::CallbackInfo &info) {
-  const ltn_status_e status =
-      ltn_decoder_set_demand(DecoderHandle::unwrap(info[0]).get(), static_cast<ltn_demand_e>(to_u32(info[1])),
-                             info[2].As<Napi::Number>().DoubleValue());
+  const ltn_status_e status = ltn_decoder_set_demand(DecoderHandle::unwrap(info[0]).get(), to_u32(info[1]),
+                                                     info[2].As<Napi::Number>().DoubleValue());
   return status == LTN_OK ? info.Env().Undefined() : throw_status(info.Env(), status);
 }
 

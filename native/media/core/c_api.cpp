@@ -173,7 +173,7 @@ ltn_status_e ltn_decoder_open(const char *packet_ring, const char *frame_ring, u
   });
 }
 
-ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, ltn_demand_e demand, double max_fps) {
+ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, uint32_t demand, double max_fps) {
   return guard([&] { d->core.setDemand(demand, max_fps); });
 }
 

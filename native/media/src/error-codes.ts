@@ -4,7 +4,6 @@ import { defineErrors } from "@lanthorn/base";
 /** Errors of demuxers, decoder, muxer and pictures; `detail` is what the native core says. */
 export const mediaErrors = defineErrors({
   MEDIA_INVALID_ARGUMENT: ["invalid-argument", "{detail}"],
-  MEDIA_NOT_FOUND: ["not-found", "{detail}"],
   MEDIA_RING_EXISTS: ["already-exists", "{detail}"],
   MEDIA_NO_SPACE: ["resource-exhausted", "{detail}"],
   MEDIA_PERMISSION: ["permission-denied", "{detail}"],

@@ -3,7 +3,6 @@ import { type MediaErrorCode, mediaErrors } from "./error-codes.ts";
 
 const CODE_OF_STATUS: Readonly<Record<number, MediaErrorCode>> = {
   1: "MEDIA_INVALID_ARGUMENT",
-  2: "MEDIA_NOT_FOUND",
   3: "MEDIA_RING_EXISTS",
   4: "MEDIA_NO_SPACE",
   9: "MEDIA_CORRUPT",

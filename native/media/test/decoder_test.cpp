@@ -105,7 +105,7 @@ TEST_CASE("with demand for key frames only those are decoded, and full demand ca
   CHECK(eventually([&] { return chain.statistics().frames_decoded == before + 10; }));  // the last group of pictures
   REQUIRE(ltn_decoder_set_demand(chain.decoder, LTN_DEMAND_NONE, 0) == LTN_OK);
   CHECK(eventually([&] { return std::string(chain.statistics().state) == "paused"; }));
-  CHECK(ltn_decoder_set_demand(chain.decoder, static_cast<ltn_demand_e>(9), 0) == LTN_E_INVALID_ARGUMENT);
+  CHECK(ltn_decoder_set_demand(chain.decoder, 9, 0) == LTN_E_INVALID_ARGUMENT);
 }
 
 TEST_CASE("when readers hold every slot, frames are skipped and decoding goes on") {

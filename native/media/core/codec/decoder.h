@@ -28,7 +28,7 @@ class Decoder {
   Decoder(const Decoder &) = delete;
   Decoder &operator=(const Decoder &) = delete;
 
-  void setDemand(ltn_demand_e demand, double maxFps);
+  void setDemand(uint32_t demand, double maxFps);  // demand: one of ltn_demand_e
   void statistics(ltn_decoder_statistics_t &out);
 
  private:
@@ -73,9 +73,9 @@ class Decoder {
   std::mutex mutex_;  // guards wake_, reader_'s lifetime against interrupt, and statistics_
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};
-  std::atomic<int> demand_{LTN_DEMAND_ALL};
+  std::atomic<uint32_t> demand_{LTN_DEMAND_ALL};
   std::atomic<double> maxFps_{0};
-  int appliedDemand_ = LTN_DEMAND_ALL;
+  uint32_t appliedDemand_ = LTN_DEMAND_ALL;
   ltn_byte_reader_h *reader_ = nullptr;
   std::optional<DescribedVideo> video_;
   uint32_t descriptionVersion_ = 0;

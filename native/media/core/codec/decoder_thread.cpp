@@ -50,8 +50,8 @@ Decoder::~Decoder() {
   av_packet_free(&packet_);
 }
 
-void Decoder::setDemand(ltn_demand_e demand, double maxFps) {
-  if (demand < LTN_DEMAND_NONE || demand > LTN_DEMAND_ALL || !(maxFps >= 0)) {
+void Decoder::setDemand(uint32_t demand, double maxFps) {
+  if (demand > LTN_DEMAND_ALL || !(maxFps >= 0)) {
     throw MediaError(LTN_E_INVALID_ARGUMENT, "expected a demand of none, key or all and maxFps of 0 or more");
   }
   maxFps_ = maxFps;
@@ -151,9 +151,9 @@ void Decoder::seekToNewestKey() {
 }
 
 void Decoder::applyDemand() {
-  const int demand = demand_.load();
+  const uint32_t demand = demand_.load();
   if (demand == appliedDemand_) return;
-  const int before = appliedDemand_;
+  const uint32_t before = appliedDemand_;
   appliedDemand_ = demand;
   nextDueNs_ = INT64_MIN;
   if (reader_ == nullptr) return;

@@ -137,8 +137,9 @@ typedef struct {
  * change of size. threads: slice threads of libavcodec, 1..16. Demand starts as ALL. Errors: INVALID_ARGUMENT, SYSTEM.
  */
 ltn_status_e ltn_decoder_open(const char *packet_ring, const char *frame_ring, uint32_t threads, ltn_decoder_h **out);
-/** Thread-safe. max_fps: frames published a second at most; 0 means all. */
-ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, ltn_demand_e demand, double max_fps);
+/** Thread-safe. demand: one of ltn_demand_e. max_fps: frames published a second at most; 0 means all. Errors:
+ * INVALID_ARGUMENT. */
+ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, uint32_t demand, double max_fps);
 /** Thread-safe. */
 void ltn_decoder_statistics(ltn_decoder_h *d, ltn_decoder_statistics_t *out);
 /** Joins the thread and closes the frame ring. NULL is allowed. */
