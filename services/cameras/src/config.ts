@@ -6,6 +6,3 @@ export const camerasConfig = z.strictObject({
   /** Most cameras that may be registered; a bound against runaway callers. restart: true. */
   maxCameras: z.number().int().min(1).max(1000).default(256),
 });
-
-/** The configuration as the service gets it. */
-export type CamerasConfig = z.output<typeof camerasConfig>;

@@ -9,8 +9,6 @@ import { brick, paintFoliage, planks, tiles } from "../materials.ts";
 
 /** The scene's own width. */
 export const YARD_WIDTH = 1280;
-/** The scene's own height. */
-export const YARD_HEIGHT = 720;
 
 /** The fence's upper edge: a way for cats. */
 export const FENCE_TOP_Y = 292;
