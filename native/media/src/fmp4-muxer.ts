@@ -3,7 +3,7 @@ import { addon, type Handle, type NativeStream } from "./addon.ts";
 import { invalid, requireBytes, translated } from "./native-error.ts";
 import { OpenHandle } from "./open-handle.ts";
 
-/** A stream as a packet ring's description tells it (docs/ref/rings.md): the members the muxer needs. extradata: base64. */
+/** A stream as a packet ring's description tells it (docs/design/media.md#description): the members the muxer needs. extradata: base64. */
 export type MuxStream = {
   index: number;
   type: string;

@@ -1,4 +1,4 @@
-// The JSON description of a packet ring. Source: docs/ref/rings.md#packet-ring.
+// The JSON description of a packet ring. Source: docs/design/media.md#description.
 #pragma once
 #include <cstdint>
 #include <optional>
