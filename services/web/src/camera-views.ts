@@ -1,7 +1,14 @@
 /** The cameras as the page shows them: registry rows merged with the state of their links. */
 import { requestJson } from "@lanthorn/base";
-import { type Camera, type CameraLink, IngestStatus, isEncrypted } from "@lanthorn/contract";
-import { type CameraState, type CameraView, STATE_OF_CONNECTION } from "./api/schemas.ts";
+import {
+  type Camera,
+  type CameraLink,
+  type CameraState,
+  type CameraView,
+  IngestStatus,
+  isEncrypted,
+} from "@lanthorn/contract";
+import { STATE_OF_CONNECTION } from "./api/schemas.ts";
 
 /** A connected camera without a packet for this long is called connecting again, milliseconds. */
 const SILENT_MS = 3000;

@@ -1,6 +1,6 @@
 /** How the services of this box are: asked on their sockets, all at once. */
 import { requestSocket } from "@lanthorn/base";
-import type { ServiceView } from "./api/schemas.ts";
+import type { ServiceView } from "@lanthorn/contract";
 
 /** Services asked, in the order of the way of a frame. web itself answers from within. */
 export const ASKED_SERVICES = ["cameras", "ingest", "decode", "inference", "archive", "automation"] as const;

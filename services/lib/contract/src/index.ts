@@ -5,3 +5,4 @@ export * from "./ingest-status.ts";
 export * from "./packets.ts";
 export * from "./results.ts";
 export * from "./service-status.ts";
+export * from "./web-api.ts";

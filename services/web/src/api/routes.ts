@@ -1,6 +1,6 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
 import type { Clock } from "@lanthorn/base";
-import { DetectionEvent } from "@lanthorn/contract";
+import { CameraList, DetectionEvent, EventList, type ServiceView, SystemStatus, Timeline } from "@lanthorn/contract";
 import { z } from "zod";
 import { askIngest, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
@@ -9,19 +9,7 @@ import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
 import { proxyToSocket } from "../stream-proxy.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
-import {
-  CameraList,
-  CameraParams,
-  Empty,
-  EventList,
-  EventParams,
-  EventsQuery,
-  PictureQuery,
-  type ServiceView,
-  SpanQuery,
-  SystemStatus,
-  Timeline,
-} from "./schemas.ts";
+import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery, SpanQuery } from "./schemas.ts";
 
 /** What the routes answer from. */
 export interface ApiSources {

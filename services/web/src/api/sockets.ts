@@ -1,6 +1,6 @@
 /** The WebSocket routes: live pictures and events as they happen. */
 import { Counter, Gauge, type ServiceContext, toLanthornError } from "@lanthorn/base";
-import { CameraId, ringName } from "@lanthorn/contract";
+import { CameraId, LiveMessage, LiveRequest, ringName, StreamMessage } from "@lanthorn/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
@@ -12,7 +12,7 @@ import { type LiveCounts, LiveSession, parseLiveRequest, refuse } from "../live/
 import type { WebSocketRoute } from "./openapi.ts";
 import { validate } from "./register-routes.ts";
 import { requireCamera } from "./routes.ts";
-import { Empty, LiveMessage, LiveRequest, StreamMessage } from "./schemas.ts";
+import { Empty } from "./schemas.ts";
 
 const LiveParams = z.object({ camera: CameraId.describe("Camera id") });
 const StreamQuery = z.strictObject({

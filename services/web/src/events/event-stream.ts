@@ -1,6 +1,6 @@
 /** One viewer of /api/events/stream: results as they happen, JSON a message. */
 import type { Clock } from "@lanthorn/base";
-import type { StreamMessage } from "../api/schemas.ts";
+import type { StreamMessage } from "@lanthorn/contract";
 import type { ResultsHub } from "./results-hub.ts";
 
 /** The part of a WebSocket that is used here. */

@@ -10,9 +10,9 @@ import {
   decodeSnapshot,
   type ResultRecord,
   ringName,
+  type StreamMessage,
 } from "@lanthorn/contract";
 import { followByteRing, RECORD_TYPES } from "@lanthorn/rings";
-import type { StreamMessage } from "../api/schemas.ts";
 import { RecentPictures } from "./recent-pictures.ts";
 
 /** Where the hub learns which cameras there are: @lanthorn/registry's directory. */

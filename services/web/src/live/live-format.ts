@@ -1,7 +1,6 @@
 /** A way to show live pictures in a browser: turns packets into messages. One file each: webcodecs-format.ts, mse-format.ts. */
-import type { PacketRingDescription, PacketStream } from "@lanthorn/contract";
+import type { LiveMessage, PacketRingDescription, PacketStream } from "@lanthorn/contract";
 import type { RecordMeta } from "@lanthorn/rings";
-import type { LiveMessage } from "../api/schemas.ts";
 
 /** What goes to the browser: text is JSON, binary is media. */
 export type Outgoing = LiveMessage | Buffer;

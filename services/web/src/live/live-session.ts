@@ -3,9 +3,8 @@
  * viewer cannot follow. The ring's writer never notices. Tested: test/live-session.test.ts and test/live.test.ts.
  */
 import { type Clock, isAborted, LanthornError, toLanthornError } from "@lanthorn/base";
-import type { PacketRingDescription } from "@lanthorn/contract";
+import { type LiveMessage, LiveRequest, type PacketRingDescription } from "@lanthorn/contract";
 import { RECORD_TYPES, type RecordMeta } from "@lanthorn/rings";
-import { type LiveMessage, LiveRequest } from "../api/schemas.ts";
 import { webErrors } from "../error-codes.ts";
 import type { LiveFormat, Outgoing } from "./live-format.ts";
 import { videoOf } from "./live-format.ts";

@@ -5,6 +5,7 @@ import { connectBox } from "./state/box.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/shell.css";
+import "./styles/feed.css";
 import "./styles/live.css";
 import "./styles/events.css";
 import "./styles/timeline.css";

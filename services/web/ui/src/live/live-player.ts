@@ -2,7 +2,7 @@
  * Live pictures of one camera, in whichever way this browser can: WebCodecs on a canvas where the page is a secure context, else
  * MediaSource, else stills. Framework-free: a player owns one element that its user puts on the page.
  */
-import type { LiveMessage } from "../../../src/api/schemas.ts";
+import type { LiveMessage } from "@lanthorn/contract";
 import { SteadySocket } from "../net/steady-socket.ts";
 import { MsePictures } from "./mse-pictures.ts";
 import { StillPictures } from "./still-pictures.ts";

@@ -2,7 +2,7 @@
  * Live pictures by MediaSource, held to the live edge: more than 0.25 s behind jumps, more than 0.08 s plays 1.1 times as fast.
  * Source of the rule: docs/design/web.md#live-edge (measured: 32–41 ms typical, 46–55 ms for 95 of 100).
  */
-import type { LiveMessage } from "../../../src/api/schemas.ts";
+import type { LiveMessage } from "@lanthorn/contract";
 import type { PictureEvents, Pictures } from "./live-player.ts";
 
 const JUMP_S = 0.25;

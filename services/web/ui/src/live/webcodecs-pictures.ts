@@ -1,5 +1,5 @@
 /** Live pictures decoded by WebCodecs and drawn on a canvas: each as soon as it is decoded, of a backlog only the newest. */
-import type { LiveMessage } from "../../../src/api/schemas.ts";
+import type { LiveMessage } from "@lanthorn/contract";
 import type { PictureEvents, Pictures } from "./live-player.ts";
 
 const HEADER_BYTES = 16; // docs/design/web.md

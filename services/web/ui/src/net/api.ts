@@ -1,6 +1,5 @@
 /** Questions to the box. Addresses are relative: the page speaks with nobody else. */
-import type { DetectionEvent } from "@lanthorn/contract";
-import type { CameraList, SystemStatus, Timeline } from "../../../src/api/schemas.ts";
+import type { CameraList, DetectionEvent, SystemStatus, Timeline } from "@lanthorn/contract";
 
 /** An answer that tells an error. */
 export class ApiError extends Error {

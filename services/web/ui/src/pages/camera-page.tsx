@@ -1,7 +1,8 @@
 /** One camera: live or any recorded moment, with a timeline that has live at its end. */
+
+import type { CameraView } from "@lanthorn/contract";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation, useSearch } from "wouter";
-import type { CameraView } from "../../../src/api/schemas.ts";
 import { Icon } from "../icons.tsx";
 import { BoxesButton } from "../parts/boxes-button.tsx";
 import { LinkSign, LockSign } from "../parts/camera-signs.tsx";

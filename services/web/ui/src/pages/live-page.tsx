@@ -1,7 +1,6 @@
 /** The live grid, with what happens beside it. */
-import type { DetectionEvent } from "@lanthorn/contract";
+import type { CameraView, DetectionEvent } from "@lanthorn/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { CameraView } from "../../../src/api/schemas.ts";
 import { BoxesButton } from "../parts/boxes-button.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { EventDialog } from "../parts/event-dialog.tsx";

@@ -1,8 +1,14 @@
 /** How the box is: services, links, storage, detection, smart home. */
-import type { ArchiveStatus, AutomationStatus, InferenceStatus } from "@lanthorn/contract";
+import type {
+  ArchiveStatus,
+  AutomationStatus,
+  CameraView,
+  InferenceStatus,
+  ServiceView,
+  SystemStatus,
+} from "@lanthorn/contract";
 import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter";
-import type { CameraView, ServiceView, SystemStatus } from "../../../src/api/schemas.ts";
 import { bytes, count, duration } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { readStatus } from "../net/api.ts";

@@ -1,5 +1,5 @@
 /** Small signs of a camera: its state in a word, its link, its lock. Never by colour alone. */
-import type { CameraView } from "../../../src/api/schemas.ts";
+import type { CameraView } from "@lanthorn/contract";
 import { Icon } from "../icons.tsx";
 import type { PlayerState } from "../live/live-player.ts";
 import { strings } from "../strings.ts";

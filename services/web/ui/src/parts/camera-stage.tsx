@@ -1,7 +1,8 @@
 /** The large picture of a camera: live pictures or a recording, and what there is to say when there is neither. */
+
+import type { CameraView } from "@lanthorn/contract";
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { CameraView } from "../../../src/api/schemas.ts";
 import { ago, clockTime, dayName, startOfDayMs } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { boxNowUs, nowUs } from "../state/box.ts";

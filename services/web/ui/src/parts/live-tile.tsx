@@ -1,6 +1,7 @@
 /** One camera of the live grid. */
+
+import type { CameraView } from "@lanthorn/contract";
 import { useLocation } from "wouter";
-import type { CameraView } from "../../../src/api/schemas.ts";
 import { ago } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { activeCameras, nowUs } from "../state/box.ts";

@@ -1,7 +1,6 @@
 /** What the page knows of the box: cameras, connection, what is going on. One event socket and one slow poll feed it. */
-import type { DetectionEvent, ResultRecord } from "@lanthorn/contract";
+import type { CameraView, DetectionEvent, ResultRecord, StreamMessage } from "@lanthorn/contract";
 import { computed, signal } from "@preact/signals";
-import type { CameraView, StreamMessage } from "../../../src/api/schemas.ts";
 import { readCameras, readEvents } from "../net/api.ts";
 import { SteadySocket } from "../net/steady-socket.ts";
 
