@@ -2,8 +2,8 @@
 import type { Clock, Log } from "@lanthorn/base";
 import { type CameraId, decodeResult, decodeSnapshot, ringName, type SnapshotHeader } from "@lanthorn/contract";
 import { followByteRing, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
-import type { DiskSpace } from "../recording/camera-recorder.ts";
 import type { CommitLoop } from "../recording/commit-loop.ts";
+import type { DiskSpace } from "../recording/recorder-context.ts";
 import { dayNumberOf } from "../recording/recording-paths.ts";
 import type { EventChange } from "../store/event-table.ts";
 import type { Store } from "../store/store.ts";

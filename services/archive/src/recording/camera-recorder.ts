@@ -4,17 +4,14 @@
  * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
  */
 import { rm } from "node:fs/promises";
-import { type Clock, LanthornError, type Log } from "@lanthorn/base";
 import type { CameraId } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
 import type { GapCause } from "../gap-causes.ts";
-import type { Store } from "../store/store.ts";
-import type { CommitLoop } from "./commit-loop.ts";
-import { DurableFile } from "./durable-file.ts";
-import { initFactsOf, type MuxerFactory, type MuxStream, sameParameters, streamRows } from "./muxer.ts";
-import { recordingsDirOf, segmentFileOf } from "./recording-paths.ts";
+import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
+import type { RecorderContext, RecorderState } from "./recorder-context.ts";
 import { RecordingTally } from "./recording-tally.ts";
 import type { RecoveredSegment } from "./recovery.ts";
+import { refusalOf, refusalWords } from "./refusal.ts";
 import {
   type CutAction,
   type MediaPacket,
@@ -22,34 +19,13 @@ import {
   SegmentCutter,
   type SegmentStart,
 } from "./segment-cutter.ts";
+import { initBytesOf, openSegment } from "./segment-opening.ts";
 import { type GrowingSegment, SegmentWriter } from "./segment-writer.ts";
 
 /** Packets wait in memory for a slow disk up to here; then the ring is left unread, and its own overrun tells what was lost. */
 const QUEUE_MAX_BYTES = 24 * 1024 * 1024;
 /** Without a packet for so long, what is held goes to disk although its fragment is not full. */
 const FLUSH_AFTER_NS = 1_200_000_000n;
-
-/** Room on the disk. */
-export interface DiskSpace {
-  /** Notes bytes about to be written. Resolves to false when there is no room for them, even after deleting. */
-  admit(bytes: number): Promise<boolean>;
-  /** The room at present, for messages. */
-  words(): { freeBytes: number; floorBytes: number };
-}
-
-/** What a recorder works with. */
-export interface RecorderContext {
-  readonly stateDir: string;
-  readonly store: Store;
-  readonly commits: CommitLoop;
-  readonly space: DiskSpace;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly makeMuxer: MuxerFactory;
-  readonly bootId: string;
-  readonly segmentMs: number;
-  readonly disconnectedAfterMs: number;
-}
 
 type Job =
   | {
@@ -61,18 +37,6 @@ type Job =
   | { readonly type: "salvage"; readonly writer: SegmentWriter; readonly error: unknown }
   | { readonly type: "unresumed"; readonly recovered: RecoveredSegment };
 
-/** What a camera's recording is doing. */
-export const RECORDER_STATES = [
-  "waiting",
-  "recording",
-  "disconnected",
-  "stream-unusable",
-  "disk-full",
-  "disk-error",
-] as const;
-/** One of RECORDER_STATES. */
-export type RecorderState = (typeof RECORDER_STATES)[number];
-
 /** Records one camera. Owner: RecorderFleet. */
 export class CameraRecorder {
   readonly camera: CameraId;
@@ -83,10 +47,15 @@ export class CameraRecorder {
   #recovered: RecoveredSegment | undefined;
   #recorded: RecordedEnd | undefined;
   #current: SegmentWriter | undefined;
-  readonly #finishing = new Set<SegmentWriter>();
+  /** Complete files that are not durable yet, and how they are meant to end. */
+  readonly #finishing = new Map<SegmentWriter, { endWallUs: number; cause: GapCause | null }>();
+  /** Segments whose file could not be synced: dealt with once. */
+  readonly #salvaged = new WeakSet<SegmentWriter>();
   #jobs: Job[] = [];
   #queuedBytes = 0;
   #pump: Promise<void> | undefined;
+  /** The gap before the current segment; a row once the segment's first fragment is durable. */
+  #gapBefore: SegmentStart["gap"];
   #state: RecorderState = "waiting";
   #lastPacketNs: bigint;
   /** End of what is recorded, as far as jobs have been done. */
@@ -123,7 +92,7 @@ export class CameraRecorder {
 
   /** The growing segments that playback may use, oldest first. */
   views(): GrowingSegment[] {
-    const writers = [...this.#finishing, ...(this.#current === undefined ? [] : [this.#current])];
+    const writers = [...this.#finishing.keys(), ...(this.#current === undefined ? [] : [this.#current])];
     return writers.flatMap((writer) => writer.view() ?? []);
   }
 
@@ -243,12 +212,7 @@ export class CameraRecorder {
   }
 
   #initOf(streams: readonly MuxStream[]): Buffer {
-    const muxer = this.#context.makeMuxer(streams);
-    try {
-      return muxer.initSegment();
-    } finally {
-      muxer.close();
-    }
+    return initBytesOf(this.#context.makeMuxer, streams);
   }
 
   #giveUpRecovered(): void {
@@ -273,8 +237,15 @@ export class CameraRecorder {
   #add(job: Job): void {
     this.#jobs.push(job);
     this.#queuedBytes += job.type === "action" ? job.bytes : 0;
+    this.#startPump();
+  }
+
+  #startPump(): void {
     this.#pump ??= this.#run().finally(() => {
       this.#pump = undefined;
+      if (this.#jobs.length > 0) {
+        this.#startPump(); // added after the last look and before this
+      }
     });
   }
 
@@ -306,7 +277,9 @@ export class CameraRecorder {
   async #act(action: CutAction, streams: readonly MuxStream[], bytes: number): Promise<void> {
     switch (action.type) {
       case "open":
-        this.#current = await this.#open(action.start, streams);
+        await this.#needRoom(0);
+        this.#current = await openSegment(this.#context, this.camera, action.start, streams);
+        this.#gapBefore = action.start.gap;
         break;
       case "fragment":
         await this.#write(action, bytes);
@@ -316,54 +289,6 @@ export class CameraRecorder {
         break;
     }
   }
-
-  /** Row first (a promise of nothing but the name), then the file: whatever is found later has a row. */
-  async #open(start: SegmentStart, streams: readonly MuxStream[]): Promise<SegmentWriter> {
-    const { makeMuxer, store } = this.#context;
-    await this.#needRoom(0);
-    const initBytes = this.#initOf(streams);
-    const intent = store.transaction(() => {
-      const cameraRow = store.cameras.ensure(this.camera);
-      const initSegmentId = store.cameras.ensureInit(initBytes, initFactsOf(streams));
-      const { wallUs: startWallUs, clockJumpUs } = start;
-      return { initSegmentId, id: store.segments.announce({ cameraRow, initSegmentId, startWallUs, clockJumpUs }) };
-    });
-    try {
-      const { file, directories, info } = await this.#makeFile(intent.id, start, initBytes);
-      const { initSegmentId } = intent;
-      const writer = new SegmentWriter({ info, initSegmentId, initBytes, file, streams, makeMuxer });
-      writer.directories = directories;
-      this.#gapBefore = start.gap;
-      return writer;
-    } catch (error) {
-      this.#context.commits.add({ targets: [], rows: () => store.segments.remove(intent.id) });
-      throw error;
-    }
-  }
-
-  async #makeFile(segmentId: number, start: SegmentStart, initBytes: Buffer) {
-    const { bootId, stateDir } = this.#context;
-    const info = {
-      camera: this.camera,
-      segmentId,
-      startWallUs: start.wallUs,
-      startMonoNs: String(start.monoNs),
-      startDts90k: start.dts90k,
-      bootId,
-    };
-    const path = segmentFileOf(stateDir, { id: segmentId, camera: this.camera, startWallUs: start.wallUs });
-    const { file, directories } = await DurableFile.create(path, recordingsDirOf(stateDir));
-    try {
-      await file.append(SegmentWriter.header(initBytes, info));
-    } catch (error) {
-      await file.close();
-      await rm(path, { force: true });
-      throw error;
-    }
-    return { file, directories, info };
-  }
-
-  #gapBefore: SegmentStart["gap"];
 
   async #write(action: Extract<CutAction, { type: "fragment" }>, bytes: number): Promise<void> {
     const writer = this.#current;
@@ -410,15 +335,27 @@ export class CameraRecorder {
   }
 
   async #finish(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): Promise<void> {
-    this.#finishing.add(writer);
-    await writer.finish();
+    try {
+      await writer.finish();
+    } catch (error) {
+      // The index is a convenience: playback walks a file that has none.
+      this.#context.log.warn(
+        { camera: this.camera, file: writer.file.key, err: error },
+        "a segment is closed without index",
+      );
+      await writer.truncateTo(writer.written);
+    }
     this.#commitClosed(writer, endWallUs, cause);
+    this.#recordedEndWallUs = endWallUs;
+    if (cause !== null) {
+      this.tally.beginGap(endWallUs, cause);
+    }
   }
 
   /** The file is complete: once it is durable its row says so, and a gap begins where nothing adjoins. */
   #commitClosed(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): void {
     const { commits, store } = this.#context;
-    this.#finishing.add(writer);
+    this.#finishing.set(writer, { endWallUs, cause });
     const facts = writer.facts(endWallUs);
     commits.add({
       targets: [writer.file, ...writer.directories],
@@ -430,16 +367,11 @@ export class CameraRecorder {
         }
       },
       durable: () => {
-        this.tally.addClosed(facts.fileBytes);
         this.#finishing.delete(writer);
         void writer.close();
       },
       failed: (error) => this.#add({ type: "salvage", writer, error }),
     });
-    this.#recordedEndWallUs = endWallUs;
-    if (cause !== null) {
-      this.tally.beginGap(endWallUs, cause);
-    }
   }
 
   async #closeUnresumed(recovered: RecoveredSegment): Promise<void> {
@@ -456,16 +388,26 @@ export class CameraRecorder {
 
   /** A sync failed: what was written since the last good one may not be there, whatever reads say. */
   async #salvage(writer: SegmentWriter, error: unknown): Promise<void> {
+    if (this.#salvaged.has(writer)) {
+      return;
+    }
+    this.#salvaged.add(writer);
+    const meant = this.#finishing.get(writer);
     if (writer === this.#current) {
       this.#current = undefined;
       await this.#giveUp(writer, writer.durable, error);
-    } else if (this.#finishing.delete(writer)) {
-      await this.#keep(writer, writer.durable, causeOf(error));
+    } else if (meant !== undefined) {
+      // The next segment goes on already: what this one lost is a gap between the two.
+      this.#finishing.delete(writer);
+      const startWallUs = writer.endWallUsOf(writer.durable);
+      const gap = { startWallUs, endWallUs: meant.endWallUs, cause: refusalOf(error) };
+      await this.#keep(writer, writer.durable, meant.cause);
+      this.#insertGap(gap);
     }
   }
 
   async #giveUp(writer: SegmentWriter | undefined, count: number, error: unknown): Promise<void> {
-    const cause = causeOf(error);
+    const cause = refusalOf(error);
     this.#jobs = this.#jobs.filter(({ type }) => type !== "action");
     this.#queuedBytes = 0;
     // Before any await: packets that come meanwhile must not count on what is given up here.
@@ -473,26 +415,22 @@ export class CameraRecorder {
     this.#cutter?.abandon(keptEndUs, cause);
     if (this.#state !== cause) {
       this.#state = cause;
-      this.#context.log.error({ camera: this.camera, err: error }, this.#wordsFor(error, writer));
+      this.#context.log.error(
+        { camera: this.camera, err: error },
+        refusalWords(error, writer?.file.key ?? this.#context.stateDir),
+      );
     }
     if (writer !== undefined) {
-      await this.#keep(writer, count, cause);
+      await this.#keep(writer, count, null);
     }
+    this.#recordedEndWallUs = keptEndUs;
     if (keptEndUs !== undefined) {
       this.#beginGap(keptEndUs, cause);
     }
   }
 
-  #wordsFor(error: unknown, writer: SegmentWriter | undefined): string {
-    if (error instanceof LanthornError) {
-      return error.message;
-    }
-    const file = writer?.file.key ?? this.#context.stateDir;
-    return archiveErrors.make("ARCHIVE_DISK_ERROR", { file, reason: (error as Error).message }).message;
-  }
-
   /** Keeps the first `count` fragments of a segment; without any, nothing of it. */
-  async #keep(writer: SegmentWriter, count: number, cause: GapCause): Promise<void> {
+  async #keep(writer: SegmentWriter, count: number, cause: GapCause | null): Promise<void> {
     const { commits, log, store } = this.#context;
     try {
       if (count === 0) {
@@ -509,6 +447,22 @@ export class CameraRecorder {
         { camera: this.camera, file: writer.file.key, err: error },
         "cannot close a segment; the next start will",
       );
+    }
+  }
+
+  #insertGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
+    const { commits, store } = this.#context;
+    if (gap.endWallUs > gap.startWallUs) {
+      this.tally.addMissing(gap);
+      commits.add({
+        targets: [],
+        rows: () => {
+          const cameraRow = store.cameras.find(this.camera);
+          if (cameraRow !== undefined) {
+            store.gaps.insert(cameraRow, gap);
+          }
+        },
+      });
     }
   }
 
@@ -535,12 +489,3 @@ export class CameraRecorder {
 }
 
 const NO_MUXER = { initSegment: () => Buffer.alloc(0), fragment: () => Buffer.alloc(0), close: () => {} };
-
-/** Full: no space (ENOSPC), over quota (EDQUOT), SQLite's own word for either. Everything else is the disk's fault until shown otherwise. */
-function causeOf(error: unknown): "disk-full" | "disk-error" | "stream-unusable" {
-  const code = String((error as { code?: unknown } | undefined)?.code);
-  if (code.startsWith("MEDIA_") || code === "ARCHIVE_MUXER_FAULT") {
-    return "stream-unusable";
-  }
-  return ["ENOSPC", "EDQUOT", "SQLITE_FULL", "ARCHIVE_DISK_FULL"].includes(code) ? "disk-full" : "disk-error";
-}

@@ -12,8 +12,9 @@ import {
 } from "@lanthorn/rings";
 import { EventLog, type EventLogContext } from "../events/event-log.ts";
 import type { GapCause } from "../gap-causes.ts";
-import { CameraRecorder, type RecorderContext } from "./camera-recorder.ts";
+import { CameraRecorder } from "./camera-recorder.ts";
 import { recordedStreams } from "./muxer.ts";
+import type { RecorderContext } from "./recorder-context.ts";
 import type { RecoveredSegment } from "./recovery.ts";
 import type { RecordedEnd } from "./segment-cutter.ts";
 

@@ -6,14 +6,8 @@ import { usOf90k } from "./media-time.ts";
 export class RecordingTally {
   #recorded90k = 0;
   #gapUs = 0;
-  #closedBytes = 0;
   #firstWallUs: number | undefined;
   #going: { startWallUs: number; cause: GapCause } | undefined;
-
-  /** Bytes of segments completed since start. */
-  get closedBytes(): number {
-    return this.#closedBytes;
-  }
 
   /** Seconds of media made durable. */
   get recordedS(): number {
@@ -26,11 +20,6 @@ export class RecordingTally {
     this.#recorded90k += added90k;
   }
 
-  /** A complete file of so many bytes. */
-  addClosed(bytes: number): void {
-    this.#closedBytes += bytes;
-  }
-
   /** Nothing adjoins a segment that ended. */
   beginGap(startWallUs: number, cause: GapCause): void {
     this.#going ??= { startWallUs, cause };
@@ -39,7 +28,14 @@ export class RecordingTally {
   /** A segment began after a gap (undefined: without one). */
   addGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause } | undefined): void {
     this.#going = undefined;
-    if (gap !== undefined && this.#counts(gap)) {
+    if (gap !== undefined) {
+      this.addMissing(gap);
+    }
+  }
+
+  /** Something is missing between two segments. */
+  addMissing(gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
+    if (this.#counts(gap)) {
       this.#gapUs += gap.endWallUs - gap.startWallUs;
     }
   }

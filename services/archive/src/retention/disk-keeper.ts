@@ -5,7 +5,7 @@
 import { readdir, rm, rmdir, stat, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock, Log, Module } from "@lanthorn/base";
-import type { DiskSpace } from "../recording/camera-recorder.ts";
+import type { DiskSpace } from "../recording/recorder-context.ts";
 import { dayNumberOf, segmentFileOf, thumbnailDirOf, utcDayAndTime } from "../recording/recording-paths.ts";
 import { finishDeleting } from "../recording/recovery.ts";
 import { databaseFileOf } from "../store/database.ts";

@@ -50,6 +50,11 @@ export class GapTable {
     }
   }
 
+  /** A gap between two segments that are recorded already. */
+  insert(cameraRow: number, gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
+    this.#insert.run({ cameraRow, ...gap });
+  }
+
   /** The gap that goes on, if one does. */
   goingOn(cameraRow: number): GapRow | undefined {
     return this.#goingOn.get(cameraRow);

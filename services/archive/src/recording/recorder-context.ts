@@ -1,0 +1,39 @@
+/** What recorders work with, and the room they ask for. */
+import type { Clock, Log } from "@lanthorn/base";
+import type { Store } from "../store/store.ts";
+import type { CommitLoop } from "./commit-loop.ts";
+import type { MuxerFactory } from "./muxer.ts";
+
+/** Room on the disk. */
+export interface DiskSpace {
+  /** Notes bytes about to be written. Resolves to false when there is no room for them, even after deleting. */
+  admit(bytes: number): Promise<boolean>;
+  /** The room at present, for messages. */
+  words(): { freeBytes: number; floorBytes: number };
+}
+
+/** What a recorder works with. */
+export interface RecorderContext {
+  readonly stateDir: string;
+  readonly store: Store;
+  readonly commits: CommitLoop;
+  readonly space: DiskSpace;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly makeMuxer: MuxerFactory;
+  readonly bootId: string;
+  readonly segmentMs: number;
+  readonly disconnectedAfterMs: number;
+}
+
+/** What a camera's recording is doing. */
+export const RECORDER_STATES = [
+  "waiting",
+  "recording",
+  "disconnected",
+  "stream-unusable",
+  "disk-full",
+  "disk-error",
+] as const;
+/** One of RECORDER_STATES. */
+export type RecorderState = (typeof RECORDER_STATES)[number];
