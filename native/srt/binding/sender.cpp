@@ -74,6 +74,7 @@ class Sender : public Napi::ObjectWrap<Sender> {
     object.Set("pktSndLossTotal", s.pktSndLossTotal);
     object.Set("pktSndDropTotal", s.pktSndDropTotal);
     object.Set("pktRetransTotal", s.pktRetransTotal);
+    object.Set("pktRecvACKTotal", s.pktRecvACKTotal);
     object.Set("byteSentTotal", static_cast<double>(s.byteSentTotal));
     object.Set("mbpsSendRate", s.mbpsSendRate);
     object.Set("msRTT", s.msRTT);

@@ -131,6 +131,7 @@ Status Sender::statistics(ltn_srt_sender_statistics_t &out) const {
          .pktSndLossTotal = stats.pktSndLossTotal,
          .pktSndDropTotal = stats.pktSndDropTotal,
          .pktRetransTotal = stats.pktRetransTotal,
+         .pktRecvACKTotal = stats.pktRecvACKTotal,
          .byteSentTotal = stats.byteSentTotal,
          .mbpsSendRate = stats.mbpsSendRate,
          .msRTT = stats.msRTT,

@@ -38,6 +38,8 @@ export interface SrtSenderStatistics {
   readonly pktSndLossTotal: number;
   readonly pktSndDropTotal: number;
   readonly pktRetransTotal: number;
+  /** Acknowledgements received: grows every 10 ms while the peer takes what is sent. */
+  readonly pktRecvACKTotal: number;
   readonly byteSentTotal: number;
   readonly mbpsSendRate: number;
   readonly msRTT: number;

@@ -191,6 +191,7 @@ typedef struct {
   int32_t pktSndLossTotal;
   int32_t pktSndDropTotal;
   int32_t pktRetransTotal;
+  int32_t pktRecvACKTotal; /* grows every 10 ms while the peer takes what is sent */
   uint64_t byteSentTotal;
   double mbpsSendRate;
   double msRTT;

@@ -14,10 +14,21 @@ const KEY_FRAME_INTERVAL_S = 1;
 /** Time stamps of a scene begin here: room for the 21 ms that AAC begins before the picture, as they cannot be negative. */
 export const STREAM_OFFSET_S = 1;
 
+/** Where the programme map is, so that what resumes a stream can find it (key-group.ts). ffmpeg's own default. */
+export const PMT_PID = 4096;
+
 /** MPEG-TS without the delays it adds by default (muxdelay 0.7 s, muxpreload 0.5 s), each packet out at once. */
 const TRANSPORT: readonly string[] = [
   ...["-f", "mpegts", "-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1"],
-  ...["-pat_period", "0.2", "-max_interleave_delta", "0", `pipe:${STREAM_FD}`],
+  ...[
+    "-mpegts_pmt_start_pid",
+    String(PMT_PID),
+    "-pat_period",
+    "0.2",
+    "-max_interleave_delta",
+    "0",
+    `pipe:${STREAM_FD}`,
+  ],
 ];
 
 const QUIET: readonly string[] = ["-hide_banner", "-nostdin", "-nostats", "-v", "warning"];
