@@ -164,22 +164,25 @@ export class CameraRecorder {
   /** Writes what is held and waits until it is durable. The segment stays open: the next start continues it or closes it. */
   async stop(): Promise<void> {
     this.#enqueue(this.#cutter?.flush() ?? []);
-    await this.#settled();
+    await this.settled();
     await this.#context.commits.drain();
-    await this.#settled(); // a failed sync adds a job
+    await this.settled(); // a failed sync adds a job
     await this.#current?.close();
     await this.#recovered?.file.close();
+    // Left only when their rows could not be written: the next start closes them.
+    await Promise.all([...this.#finishing.keys()].map((writer) => writer.close()));
   }
 
   /** Ends the recording of a camera that was switched off. */
   async retire(): Promise<void> {
     this.interrupt("camera-disabled");
     this.#giveUpRecovered();
-    await this.#settled();
+    await this.settled();
     await this.#context.commits.drain();
   }
 
-  async #settled(): Promise<void> {
+  /** Waits until everything taken so far is written (not: durable). */
+  async settled(): Promise<void> {
     while (this.#pump !== undefined) {
       await this.#pump;
     }
