@@ -7,6 +7,7 @@ import { SERVICES } from "../services.ts";
 import { announce } from "./announce.ts";
 import { writeBrokerPassword } from "./broker-password.ts";
 import { addCameras, checkCameraSources } from "./cameras.ts";
+import { resolvePorts } from "./free-port.ts";
 import { checkSharedMemory, makeHome } from "./home.ts";
 import { HELP, parseOptions, type RunOptions } from "./options.ts";
 import { ProcessList, removeSharedMemory } from "./process-list.ts";
@@ -68,7 +69,7 @@ try {
   if (options.help) {
     process.stdout.write(`${HELP}\n`);
   } else {
-    await run(options);
+    await run(await resolvePorts(options));
   }
   process.exit(0);
 } catch (thrown) {

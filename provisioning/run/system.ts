@@ -17,8 +17,8 @@ export function settingsOf(service: string, options: RunOptions): readonly strin
     case "automation":
       return [
         ...(options.mqttUrl === undefined ? [`mqtt.port=${options.mqttPort}`] : externalBroker(options.mqttUrl)),
-        // Home Assistant's links; a port that is only taken at start is not known here.
-        ...(options.webPort === 0 ? [] : [`appliance.url=http://${options.host}:${options.webPort}`]),
+        // Home Assistant's links
+        `appliance.url=http://${options.host}:${options.webPort}`,
       ];
     default:
       return [];

@@ -51,8 +51,12 @@ test("a refused broker URL is not repeated: it may hold a password", () => {
 });
 
 test("the broker's password never becomes a setting", () => {
-  const settings = settingsOf("automation", parse("--mqtt", "mqtt://me:hush@broker:1884", "--web-port", "0"));
-  assert.deepEqual(settings, ["mqtt.url=mqtt://broker:1884", "mqtt.username=me"]);
+  const settings = settingsOf("automation", parse("--mqtt", "mqtt://me:hush@broker:1884"));
+  assert.deepEqual(settings, [
+    "mqtt.url=mqtt://broker:1884",
+    "mqtt.username=me",
+    "appliance.url=http://127.0.0.1:8420",
+  ]);
 });
 
 test("a camera URL is stored without its secrets, which travel apart", () => {
