@@ -4,12 +4,14 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { requestJson, systemClock } from "@lanthorn/base";
+import type { ArchiveStatus } from "@lanthorn/contract";
 import { eventually, makeHomeDirectory, ROOT, RunningSystem, sharedMemoryObjects } from "./running-system.ts";
 
 /** Services whose death may cost footage, and how much, seconds. */
 const MAY_LOSE_S: Readonly<Record<string, number>> = { archive: 2, ingest: 2 };
 /** One frame of the slowest camera: coverage is measured to the frame. Seconds. */
 const FRAME_S = 0.2;
+const CAMERAS = ["street", "stereo", "quiet"];
 const SERVICES = ["web", "automation", "inference", "decode", "cameras", "archive", "ingest"];
 
 interface Span {
@@ -28,8 +30,8 @@ after(async () => {
 /** What is recorded of a camera between two instants, as the archive says. */
 async function coverage(camera: string, fromUs: number, toUs: number): Promise<Span[]> {
   const path = `/cameras/${camera}/timeline?fromUs=${Math.round(fromUs)}&toUs=${Math.round(toUs)}`;
-  const timeline = await requestJson<{ coverage: Span[] }>(join(home.path, "run"), "archive", { path });
-  return timeline.coverage;
+  const timeline = await requestJson<{ segments: Span[] }>(join(home.path, "run"), "archive", { path });
+  return timeline.segments;
 }
 
 /** Seconds between two instants that no recording covers. */
@@ -38,9 +40,17 @@ function missingS(spans: readonly Span[], fromUs: number, toUs: number): number 
   return (toUs - fromUs - inside.filter((us) => us > 0).reduce((sum, us) => sum + us, 0)) / 1e6;
 }
 
+/** Waits until each camera has a few seconds on disk. */
+async function allRecord(): Promise<void> {
+  await eventually(async () => {
+    const { cameras } = await requestJson<ArchiveStatus>(join(home.path, "run"), "archive", { path: "/status" });
+    return cameras.length === CAMERAS.length && cameras.every(({ recordedS }) => recordedS > 3) ? true : undefined;
+  });
+}
+
 test("kill -9 of each service in turn costs at most 2 s of footage if it records, else nothing", async (t) => {
   await system.ready();
-  await systemClock.sleep(4000);
+  await allRecord();
   for (const service of SERVICES) {
     const fromUs = systemClock.wallUs() - 1e6;
     const pid = system.pidOf(service);
@@ -48,7 +58,7 @@ test("kill -9 of each service in turn costs at most 2 s of footage if it records
     await eventually(() => (system.pidOf(service) === pid ? undefined : true));
     await systemClock.sleep(6000);
     const toUs = fromUs + 5e6;
-    for (const camera of ["street", "stereo", "quiet"]) {
+    for (const camera of CAMERAS) {
       const lostS = missingS(await coverage(camera, fromUs, toUs), fromUs, toUs);
       t.diagnostic(`${service} killed: ${camera} lost ${lostS.toFixed(2)} s`);
       assert.ok(lostS <= (MAY_LOSE_S[service] ?? 0) + FRAME_S, `${service} killed: ${camera} lost ${lostS} s`);
@@ -65,7 +75,7 @@ test("after kill -9 of everything the next start comes up by itself and the chec
   system = new RunningSystem(home.path, []);
   await system.ready();
   await systemClock.sleep(3000);
-  for (const camera of ["street", "stereo", "quiet"]) {
+  for (const camera of CAMERAS) {
     const lastUs = Math.max(...(await coverage(camera, beforeUs - 30e6, beforeUs)).map(({ endWallUs }) => endWallUs));
     assert.ok(
       beforeUs - lastUs <= 2e6,
