@@ -40,7 +40,9 @@ function checkCamera(database: Database, camera: { id: number; slug: string }, f
     )
     .all(camera.id);
   findings.counts.gaps += gaps.length;
-  const unexplained = new Map(gaps.filter(({ endWallUs }) => endWallUs !== null).map((gap) => [keyOf(gap), gap]));
+  const ended = new Map(gaps.filter(({ endWallUs }) => endWallUs !== null).map((gap) => [gap.startWallUs, gap]));
+  const doubled = gaps.filter(({ endWallUs }) => endWallUs !== null).length - ended.size;
+  findings.expect(doubled === 0, "T3", camera.slug, `${doubled} gaps begin where another one does`);
   let before: Row | undefined;
   let firstUs: number | undefined;
   for (const row of rows) {
@@ -49,11 +51,12 @@ function checkCamera(database: Database, camera: { id: number; slug: string }, f
       checkDuration(row, camera.slug, findings);
     }
     if (before?.endWallUs != null) {
-      checkPair({ ...before, endWallUs: before.endWallUs }, row, { slug: camera.slug, unexplained, findings });
+      checkPair({ ...before, endWallUs: before.endWallUs }, row, { slug: camera.slug, gaps: ended, findings });
     }
     before = row;
   }
-  for (const gap of unexplained.values()) {
+  const endUs = before?.endWallUs == null ? undefined : fill(ended, before.endWallUs, Number.POSITIVE_INFINITY);
+  for (const gap of ended.values()) {
     // Retention may have taken the segment before it: then it ends where the oldest begins, or is pruned next.
     findings.expect(
       firstUs === undefined || (gap.endWallUs ?? 0) <= firstUs,
@@ -63,7 +66,7 @@ function checkCamera(database: Database, camera: { id: number; slug: string }, f
     );
   }
   for (const gap of gaps.filter(({ endWallUs }) => endWallUs === null)) {
-    const isLast = before === undefined || before.state === "open" || before.endWallUs === gap.startWallUs;
+    const isLast = endUs === undefined || endUs === gap.startWallUs;
     findings.expect(isLast, "T4", subjectOf(camera.slug, gap), "goes on, but does not begin where the recording ends");
   }
 }
@@ -83,30 +86,34 @@ function checkDuration(row: Row, slug: string, findings: Findings): void {
 function checkPair(
   before: Row & { endWallUs: number },
   row: Row,
-  context: { slug: string; unexplained: Map<string, GapRow>; findings: Findings },
+  context: { slug: string; gaps: Map<number, GapRow>; findings: Findings },
 ): void {
-  const { slug, unexplained, findings } = context;
+  const { slug, gaps, findings } = context;
   const subject = `${slug} segments ${before.id} and ${row.id}`;
   const holeUs = row.startWallUs - before.endWallUs;
   if (holeUs < 0) {
     findings.expect(row.clockJumpUs < 0, "T2", subject, `overlap by ${-holeUs} µs although the clock did not go back`);
     return;
   }
-  if (holeUs > 0) {
-    const key = keyOf({ startWallUs: before.endWallUs, endWallUs: row.startWallUs });
-    // The row of a gap before an unfinished segment may be missing after a crash; the next start adds it.
-    findings.expect(
-      unexplained.has(key) || row.state === "open",
-      "T3",
-      subject,
-      `${holeUs} µs are missing without a gap row`,
-    );
-    unexplained.delete(key);
-  }
+  // A hole may have several causes one after another: the gaps must fill it without a hole or an overlap of their own.
+  const filledUs = fill(gaps, before.endWallUs, row.startWallUs);
+  // The row of a gap before an unfinished segment may be missing after a crash; the next start adds it.
+  findings.expect(
+    filledUs === row.startWallUs || row.state === "open",
+    "T3",
+    subject,
+    `${row.startWallUs - filledUs} of ${holeUs} µs are missing without a gap row`,
+  );
 }
 
-function keyOf(gap: { startWallUs: number; endWallUs: number | null }): string {
-  return `${gap.startWallUs}-${gap.endWallUs}`;
+/** Takes the ended gaps that adjoin from an instant on, one after another; returns where they end. */
+function fill(gaps: Map<number, GapRow>, fromUs: number, untilUs: number): number {
+  let filledUs = fromUs;
+  for (let gap = gaps.get(filledUs); gap?.endWallUs != null && filledUs < untilUs; gap = gaps.get(filledUs)) {
+    gaps.delete(filledUs);
+    filledUs = gap.endWallUs;
+  }
+  return filledUs;
 }
 
 function subjectOf(slug: string, gap: GapRow): string {

@@ -305,12 +305,11 @@ export class CameraRecorder {
     const gap = this.#gapBefore;
     this.#context.commits.add({
       targets: [writer.file, ...writer.directories],
-      ...(isFirst ? { rows: () => this.#settleGap(gap) } : {}),
       durable: () => {
         const added90k = writer.markDurable(count);
         this.tally.addDurable(writer.info.startWallUs, added90k);
         if (isFirst) {
-          this.tally.addGap(gap);
+          this.#endGap(gap);
         }
         if (this.#current === writer) {
           this.#state = "recording";
@@ -321,12 +320,24 @@ export class CameraRecorder {
     writer.directories = [];
   }
 
-  #settleGap(gap: SegmentStart["gap"]): void {
-    const { store } = this.#context;
-    const cameraRow = store.cameras.find(this.camera);
-    if (cameraRow !== undefined) {
-      store.gaps.settle(cameraRow, gap);
-    }
+  /** A segment has begun to exist: what was missing before it has an end. */
+  #endGap(gap: SegmentStart["gap"]): void {
+    this.tally.addGap(gap);
+    this.#commitRows((cameraRow) => this.#context.store.gaps.settle(cameraRow, gap));
+  }
+
+  /** Rows that follow no bytes, with the next commit. */
+  #commitRows(rows: (cameraRow: number) => void): void {
+    const { commits, store } = this.#context;
+    commits.add({
+      targets: [],
+      rows: () => {
+        const cameraRow = store.cameras.find(this.camera);
+        if (cameraRow !== undefined) {
+          rows(cameraRow);
+        }
+      },
+    });
   }
 
   async #close(endWallUs: number, cause: GapCause | null): Promise<void> {
@@ -454,33 +465,15 @@ export class CameraRecorder {
   }
 
   #insertGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
-    const { commits, store } = this.#context;
     if (gap.endWallUs > gap.startWallUs) {
       this.tally.addMissing(gap);
-      commits.add({
-        targets: [],
-        rows: () => {
-          const cameraRow = store.cameras.find(this.camera);
-          if (cameraRow !== undefined) {
-            store.gaps.insert(cameraRow, gap);
-          }
-        },
-      });
+      this.#commitRows((cameraRow) => this.#context.store.gaps.insert(cameraRow, gap));
     }
   }
 
   #beginGap(startWallUs: number, cause: GapCause): void {
-    const { commits, store } = this.#context;
     this.tally.beginGap(startWallUs, cause);
-    commits.add({
-      targets: [],
-      rows: () => {
-        const cameraRow = store.cameras.find(this.camera);
-        if (cameraRow !== undefined) {
-          store.gaps.begin(cameraRow, startWallUs, cause);
-        }
-      },
-    });
+    this.#commitRows((cameraRow) => this.#context.store.gaps.begin(cameraRow, startWallUs, cause));
   }
 
   async #needRoom(bytes: number): Promise<void> {

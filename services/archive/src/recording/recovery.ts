@@ -176,14 +176,14 @@ async function settleRows(
   resumable: Map<CameraId, RecoveredSegment>,
 ): Promise<number> {
   let closed = 0;
-  for (const [index, segment] of found.entries()) {
+  for (const segment of found) {
     settleGapBefore(context, segment.row);
-    const next = found[index + 1];
+    const next = context.store.segments.after(segment.row);
     const isOfThisBoot = segment.walk.header?.info?.bootId === context.bootId;
     if (next === undefined && isOfThisBoot) {
       resumable.set(segment.row.camera, handOver(segment));
     } else {
-      await closeSegment(context, segment, next?.row);
+      await closeSegment(context, segment, next);
       closed += 1;
     }
   }
@@ -192,18 +192,14 @@ async function settleRows(
 
 /** The gap before a segment is a row once the segment is; a crash may have come between its bytes and that row. */
 function settleGapBefore({ store }: RecoveryContext, row: SegmentRow): void {
-  const before = store.segments.last(row.cameraRow);
-  const going = store.gaps.goingOn(row.cameraRow);
-  const cause = going?.cause ?? "discontinuity";
-  const isMissing =
-    before !== undefined &&
-    row.startWallUs > before.endWallUs &&
-    !store.gaps
-      .inInterval(row.cameraRow, before.endWallUs, row.startWallUs)
-      .some((gap) => gap.startWallUs === before.endWallUs && gap.endWallUs === row.startWallUs);
-  if (going !== undefined || isMissing) {
-    const gap = isMissing ? { startWallUs: before.endWallUs, endWallUs: row.startWallUs, cause } : undefined;
-    store.transaction(() => store.gaps.settle(row.cameraRow, gap));
+  const before = store.segments.before(row);
+  const going = store.segments.after(row) === undefined ? store.gaps.goingOn(row.cameraRow) : undefined;
+  const startWallUs = before === undefined ? undefined : store.gaps.filledUntil(row.cameraRow, before.endWallUs);
+  if (startWallUs !== undefined && startWallUs < row.startWallUs) {
+    const cause = going?.cause ?? "discontinuity";
+    store.transaction(() => store.gaps.settle(row.cameraRow, { startWallUs, endWallUs: row.startWallUs, cause }));
+  } else if (going !== undefined) {
+    store.transaction(() => store.gaps.settle(row.cameraRow, undefined));
   }
 }
 
@@ -219,7 +215,9 @@ async function closeSegment(context: RecoveryContext, segment: Found, next: Segm
   await file.append(writeRandomAccess(header.init.primary.id, keys));
   await file.sync();
   const mediaEndUs = row.startWallUs + usOf90k(duration90k);
-  const adjoins = next !== undefined && Math.abs(next.startWallUs - mediaEndUs) <= slackUs(duration90k);
+  const filledUs = store.gaps.filledUntil(row.cameraRow, mediaEndUs);
+  const nearUs = next === undefined ? Number.POSITIVE_INFINITY : Math.abs(next.startWallUs - mediaEndUs);
+  const adjoins = next !== undefined && filledUs === mediaEndUs && nearUs <= slackUs(duration90k);
   const facts: SegmentFacts = {
     id: row.id,
     endWallUs: adjoins ? next.startWallUs : mediaEndUs,
@@ -233,8 +231,14 @@ async function closeSegment(context: RecoveryContext, segment: Found, next: Segm
   const cause: GapCause = header.info?.bootId === bootId ? "service-restart" : "machine-restart";
   store.transaction(() => {
     store.segments.close(facts);
-    if (!adjoins) {
-      store.gaps.begin(row.cameraRow, mediaEndUs, next === undefined ? cause : "discontinuity");
+    if (next === undefined) {
+      store.gaps.begin(row.cameraRow, filledUs, cause);
+    } else if (!adjoins && next.startWallUs > filledUs) {
+      store.gaps.insert(row.cameraRow, {
+        startWallUs: filledUs,
+        endWallUs: next.startWallUs,
+        cause: "discontinuity",
+      });
     }
   });
   await file.close();

@@ -16,6 +16,7 @@ export class GapTable {
   readonly #begin: Statement<{ cameraRow: number; startWallUs: number; cause: GapCause }>;
   readonly #insert: Statement<GapRow & { cameraRow: number }>;
   readonly #dropOpen: Statement<[number]>;
+  readonly #endOf: Statement<[number, number], { endWallUs: number }>;
   readonly #goingOn: Statement<[number], GapRow>;
   readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number }, GapRow>;
   readonly #prune: Statement<{ cameraRow: number; beforeUs: number }>;
@@ -29,6 +30,9 @@ export class GapTable {
       `insert into gap (camera_id, start_wall_us, end_wall_us, cause) values (@cameraRow, @startWallUs, @endWallUs, @cause)`,
     );
     this.#dropOpen = database.prepare("delete from gap where camera_id = ? and end_wall_us is null");
+    this.#endOf = database.prepare(
+      "select end_wall_us as endWallUs from gap where camera_id = ? and start_wall_us = ? and end_wall_us is not null",
+    );
     this.#goingOn = database.prepare(`select ${COLUMNS} from gap where camera_id = ? and end_wall_us is null`);
     this.#inInterval = database.prepare(
       `select ${COLUMNS} from gap where camera_id = @cameraRow and start_wall_us < @toUs
@@ -53,6 +57,19 @@ export class GapTable {
   /** A gap between two segments that are recorded already. */
   insert(cameraRow: number, gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
     this.#insert.run({ cameraRow, ...gap });
+  }
+
+  /** Where the ended gaps end that adjoin from an instant on, one after another; the instant itself when there is none. */
+  filledUntil(cameraRow: number, fromUs: number): number {
+    let filledUs = fromUs;
+    for (
+      let gap = this.#endOf.get(cameraRow, filledUs);
+      gap !== undefined;
+      gap = this.#endOf.get(cameraRow, filledUs)
+    ) {
+      filledUs = gap.endWallUs;
+    }
+    return filledUs;
   }
 
   /** The gap that goes on, if one does. */

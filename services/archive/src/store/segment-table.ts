@@ -67,6 +67,8 @@ export class SegmentTable {
   readonly #sums: Statement<[], SegmentTotals & { cameraRow: number }>;
   readonly #firstFrom: Statement<[number, number], { startWallUs: number | null }>;
   readonly #oldestStart: Statement<[number], { startWallUs: number | null }>;
+  readonly #before: Statement<[number, number], ClosedSegment>;
+  readonly #after: Statement<[number, number], SegmentRow>;
   readonly #last: Statement<[number], ClosedSegment>;
   /** Kept up to date in memory: counting two million rows takes a fifth of a second. */
   #totals: Map<number, SegmentTotals> | undefined;
@@ -115,6 +117,12 @@ export class SegmentTable {
     );
     this.#oldestStart = database.prepare(
       "select min(start_wall_us) as startWallUs from segment where camera_id = ? and state <> 'deleting'",
+    );
+    this.#before = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = ? and segment.id < ? and state = 'closed' order by segment.id desc limit 1`,
+    );
+    this.#after = database.prepare(
+      `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = ? and segment.id > ? and state <> 'deleting' order by segment.id limit 1`,
     );
     this.#last = database.prepare(
       `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = ? and state = 'closed' order by segment.id desc limit 1`,
@@ -201,6 +209,16 @@ export class SegmentTable {
   /** Start of the oldest segment of a camera. */
   oldestStartOf(cameraRow: number): number | undefined {
     return this.#oldestStart.get(cameraRow)?.startWallUs ?? undefined;
+  }
+
+  /** The complete segment recorded before another one. */
+  before(row: SegmentRow): ClosedSegment | undefined {
+    return this.#before.get(row.cameraRow, row.id);
+  }
+
+  /** The segment recorded after another one. */
+  after(row: SegmentRow): SegmentRow | undefined {
+    return this.#after.get(row.cameraRow, row.id);
   }
 
   /** The last recorded complete segment of a camera. */
