@@ -87,8 +87,5 @@ test("after kill -9 of everything the next start comes up by itself and the chec
     encoding: "utf8",
   });
   assert.equal(after.status, 0, `${check.stdout}\n${after.stdout}${after.stderr}`);
-  assert.deepEqual(
-    sharedMemoryObjects("lanthorn-").filter((name) => name.includes(".stereo.")),
-    [],
-  );
+  assert.deepEqual(sharedMemoryObjects(`${system.ringPrefix}.`), []);
 });

@@ -41,7 +41,7 @@ before(async () => {
   page = await system.ready();
   readyWallUs = systemClock.wallUs();
   readyMonoNs = systemClock.monoNs();
-  ringPrefix = /watch (\S+)\.street\.frames/.exec(system.stderr)?.[1] ?? "";
+  ringPrefix = system.ringPrefix;
   for (const camera of ["street", "stereo", "quiet"]) {
     followByteRing({
       name: `${ringPrefix}.${camera}.results`,

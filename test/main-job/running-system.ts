@@ -79,6 +79,11 @@ export class RunningSystem {
     }
   }
 
+  /** First part of the names of this home's rings, as the runner says. */
+  get ringPrefix(): string {
+    return /watch (\S+?)\.\S+\.frames/.exec(this.stderr)?.[1] ?? "no-prefix-yet";
+  }
+
   /** Ctrl-C. */
   async stop(): Promise<RunResult> {
     this.child.kill("SIGINT");
