@@ -10,7 +10,7 @@ export interface KeyFragment {
 }
 
 /** Bytes of the mfro box, the very last of a closed segment: it says how long mfra is. */
-export const MFRO_BYTES = 16;
+const MFRO_BYTES = 16;
 
 /** Writes mfra for one track. */
 export function writeRandomAccess(trackId: number, keys: readonly KeyFragment[]): Buffer {
@@ -29,12 +29,6 @@ export function writeRandomAccess(trackId: number, keys: readonly KeyFragment[])
   const mfro = Buffer.alloc(8);
   mfro.writeUInt32BE(8 + tfra.length + MFRO_BYTES, 4);
   return writeBox("mfra", tfra, writeBox("mfro", mfro));
-}
-
-/** Reads mfro, the last MFRO_BYTES of a file: how many bytes mfra takes; undefined when the file does not end so. */
-export function randomAccessBytes(tail: Uint8Array): number | undefined {
-  const box = tail.length === MFRO_BYTES ? childBoxes(tail, 0, MFRO_BYTES)?.[0] : undefined;
-  return box?.type === "mfro" ? new DataView(tail.buffer, tail.byteOffset).getUint32(12) : undefined;
 }
 
 /** Reads a whole mfra box; undefined when it is malformed or not as we write it. */

@@ -77,13 +77,6 @@ export function mediaTimeAt(segment: PlayableSegment, wallUs: number): number {
   return ((wallUs - segment.startWallUs) * segment.duration90k) / wallDurationUs;
 }
 
-/** Key frames of the first and the last segment, timescale of their times, and the time of the first fragment that is played. */
-export interface PlanKeys {
-  readonly first: readonly KeyFragment[];
-  readonly last: readonly KeyFragment[];
-  readonly timescale: number;
-}
-
 /** The fragment to start at: the last one whose key frame is not after the instant; the first one, if all are. */
 export function startFragment(
   keys: readonly KeyFragment[],
