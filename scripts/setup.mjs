@@ -82,7 +82,11 @@ async function ensureNpmPackages() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && existsSync(pinnedNode)) {
     return;
   }
-  await run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], { progress: "npm packages" });
+  // Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which a mirror need not hold.
+  // --no-save: versions and hashes of the lock file, which stays as it is.
+  await run(["npm", "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+    progress: "npm packages",
+  });
   writeFileSync(stamp, wanted);
 }
 
