@@ -44,6 +44,7 @@ export async function setUp({ groups = ["build", "run"] } = {}) {
 async function ensureDebianPackages(groups) {
   const lists = JSON.parse(readFileSync(join(root, "provisioning/debian-packages.json"), "utf8"));
   const wanted = groups.flatMap((group) => lists[group]);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own format, not ours
   const query = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${db:Status-Status}\n", ...wanted], {
     encoding: "utf8",
   });

@@ -25,8 +25,8 @@ typedef struct ltn_byte_sink {
 } ltn_byte_sink_t;
 
 /**
- * Type tag of the N-API External that carries an ltn_byte_sink_t * between addons: napi_type_tag{LOWER, UPPER}. The giver
- * tags, the taker checks, so that JavaScript cannot pass any other External. Random, made once.
+ * Type tag of the N-API External that carries an ltn_byte_sink_t * between addons: napi_type_tag{LOWER, UPPER}. The
+ * giver tags, the taker checks, so that JavaScript cannot pass any other External. Random, made once.
  */
 #define LTN_BYTE_SINK_TAG_LOWER UINT64_C(0x5f1c9a0e7b3d4826)
 #define LTN_BYTE_SINK_TAG_UPPER UINT64_C(0x8e27d1b64c90fa53)

@@ -14,6 +14,3 @@ export const ingestConfig = z.strictObject({
     })
     .prefault({}),
 });
-
-/** The configuration as the service gets it. */
-export type IngestConfig = z.output<typeof ingestConfig>;

@@ -4,8 +4,8 @@
  * Two shapes stand on one header: the slot ring (fixed, page-aligned slots: frames, depth, mattes) and the byte ring
  * (variable records: packets, PCM, IMU, results). Layout in bytes: docs/ref/rings.md. Why: docs/design/rings.md.
  *
- * Threads: a reader handle and its leases belong to one thread at a time, except that _wait may run in a second thread and
- * _interrupt be called from any. Functions of a writer handle may be called from any thread; _close from one, last.
+ * Threads: a reader handle and its leases belong to one thread at a time, except that _wait may run in a second thread
+ * and _interrupt be called from any. Functions of a writer handle may be called from any thread; _close from one, last.
  * Any number of handles may exist. Only 64-bit Linux, little-endian.
  * Errors: every function returns ltn_status_e; ltn_last_error() says in words what was expected, what came and what
  * to do next. No exception crosses this line.
@@ -23,19 +23,19 @@ extern "C" {
 typedef enum {
   LTN_OK = 0,
   LTN_E_INVALID_ARGUMENT = 1,
-  LTN_E_NOT_FOUND = 2,    /* no ring of that name: the writer has not started */
-  LTN_E_EXISTS = 3,       /* a live writer already owns the name */
-  LTN_E_NO_SPACE = 4,     /* /dev/shm cannot hold the ring; the message names ring and bytes missing */
-  LTN_E_AGAIN = 5,        /* nothing newer than what this reader has seen */
-  LTN_E_TORN = 6,         /* the record was overwritten while it was read; nothing was returned */
-  LTN_E_OVERRUN = 7,      /* the reader was lapped; it stands at the oldest whole record now */
-  LTN_E_GONE = 8,         /* the writer has exited or was replaced: reopen by name */
-  LTN_E_CORRUPT = 9,      /* header or index hold values no writer of this version writes */
+  LTN_E_NOT_FOUND = 2, /* no ring of that name: the writer has not started */
+  LTN_E_EXISTS = 3,    /* a live writer already owns the name */
+  LTN_E_NO_SPACE = 4,  /* /dev/shm cannot hold the ring; the message names ring and bytes missing */
+  LTN_E_AGAIN = 5,     /* nothing newer than what this reader has seen */
+  LTN_E_TORN = 6,      /* the record was overwritten while it was read; nothing was returned */
+  LTN_E_OVERRUN = 7,   /* the reader was lapped; it stands at the oldest whole record now */
+  LTN_E_GONE = 8,      /* the writer has exited or was replaced: reopen by name */
+  LTN_E_CORRUPT = 9,   /* header or index hold values no writer of this version writes */
   LTN_E_TIMEOUT = 10,
-  LTN_E_BUSY = 11,        /* every slot is leased: nothing could be reserved */
+  LTN_E_BUSY = 11, /* every slot is leased: nothing could be reserved */
   LTN_E_BUFFER_TOO_SMALL = 12,
   LTN_E_PERMISSION = 13,
-  LTN_E_SYSTEM = 14       /* errno in the message */
+  LTN_E_SYSTEM = 14 /* errno in the message */
 } ltn_status_e;
 
 /** Words for the last failure on this thread; valid until the next call on this thread. Never NULL. */
@@ -54,15 +54,15 @@ typedef struct {
   uint64_t source_sequence; /* sequence of the record (packet) or frame it was made from; 0 when none */
   uint32_t width_px;
   uint32_t height_px;
-  uint32_t flags;           /* LTN_FRAME_KEY */
+  uint32_t flags; /* LTN_FRAME_KEY */
   uint32_t planes;
   uint32_t plane_offset_bytes[LTN_MAX_PLANES]; /* from the start of the slot */
   uint32_t plane_stride_bytes[LTN_MAX_PLANES];
-  uint32_t bytes;                     /* used bytes of the slot */
+  uint32_t bytes; /* used bytes of the slot */
   uint32_t reserved;
-  char pixel_format[LTN_NAME_BYTES];  /* FFmpeg's name: nv12, yuv420p, rgb24, gray, gray16le, grayf32le */
-  char color_space[LTN_NAME_BYTES];   /* FFmpeg's name: bt709, smpte170m, unknown */
-  char color_range[LTN_NAME_BYTES];   /* tv, pc, unknown */
+  char pixel_format[LTN_NAME_BYTES]; /* FFmpeg's name: nv12, yuv420p, rgb24, gray, gray16le, grayf32le */
+  char color_space[LTN_NAME_BYTES];  /* FFmpeg's name: bt709, smpte170m, unknown */
+  char color_range[LTN_NAME_BYTES];  /* tv, pc, unknown */
 } ltn_frame_t;
 
 enum { LTN_FRAME_KEY = 1 };
@@ -75,10 +75,10 @@ typedef struct {
   int64_t arrival_mono_ns;
   int64_t pts_90k; /* unwrapped; LTN_NO_PTS when unknown */
   int64_t dts_90k;
-  uint32_t duration_90k; /* 0 when unknown */
-  uint32_t type;         /* LTN_RECORD_… */
-  uint32_t flags;        /* LTN_RECORD_KEY, LTN_RECORD_DISCONTINUITY */
-  uint32_t stream_index; /* into the description's "streams" */
+  uint32_t duration_90k;        /* 0 when unknown */
+  uint32_t type;                /* LTN_RECORD_… */
+  uint32_t flags;               /* LTN_RECORD_KEY, LTN_RECORD_DISCONTINUITY */
+  uint32_t stream_index;        /* into the description's "streams" */
   uint32_t description_version; /* of the ring's description when this was written; set by append */
   uint32_t payload_bytes;
 } ltn_record_t;
@@ -94,8 +94,8 @@ enum {
   LTN_RECORD_DATA = 6      /* private data of the stream, as it came (KLV and others) */
 };
 /**
- * KEY: a reader may join at this record (LTN_SEEK_NEWEST_KEY goes to the newest of them): video key frames; never the audio
- * of a ring that has video. DISCONTINUITY: timestamps do not continue those of the record before.
+ * KEY: a reader may join at this record (LTN_SEEK_NEWEST_KEY goes to the newest of them): video key frames; never the
+ * audio of a ring that has video. DISCONTINUITY: timestamps do not continue those of the record before.
  */
 enum { LTN_RECORD_KEY = 1, LTN_RECORD_DISCONTINUITY = 2 };
 
@@ -105,8 +105,8 @@ typedef struct ltn_slot_writer ltn_slot_writer_h;
 
 /**
  * Creates a slot ring and reserves all its memory. A ring of this name left by a dead writer is replaced.
- * name: without leading slash, [A-Za-z0-9._-], e.g. "lanthorn.porch.frames". slots: 3..64. slot_bytes: rounded up to pages.
- * Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM.
+ * name: without leading slash, [A-Za-z0-9._-], e.g. "lanthorn.porch.frames". slots: 3..64. slot_bytes: rounded up to
+ * pages. Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM.
  */
 ltn_status_e ltn_slot_writer_open(const char *name, uint32_t slots, uint64_t slot_bytes, ltn_slot_writer_h **out);
 /** Replaces the ring's description (JSON, UTF-8, at most LTN_DESCRIPTION_MAX_BYTES). */
@@ -119,7 +119,8 @@ ltn_status_e ltn_slot_writer_describe(ltn_slot_writer_h *w, const char *json, si
 ltn_status_e ltn_slot_writer_reserve(ltn_slot_writer_h *w, uint32_t *slot_index, uint8_t **bytes);
 /**
  * Makes a reserved slot the newest frame and wakes readers. The slot stays reserved against overwriting while `keep`
- * is non-zero, until ltn_slot_writer_release (a decoder still predicts from it: readers may read it, the writer must not reuse it).
+ * is non-zero, until ltn_slot_writer_release (a decoder still predicts from it: readers may read it, the writer must
+ * not reuse it).
  */
 ltn_status_e ltn_slot_writer_publish(ltn_slot_writer_h *w, uint32_t slot_index, ltn_frame_t *frame, int keep);
 /** Gives a reserved (published or not) slot back. */
@@ -148,12 +149,15 @@ ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t
  */
 ltn_status_e ltn_slot_reader_lease_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
                                           const uint8_t **bytes, ltn_lease_h **lease);
-/** Copies the newest frame after after_sequence into buf and validates afterwards. Errors: AGAIN, TORN, BUFFER_TOO_SMALL, GONE, CORRUPT. */
-ltn_status_e ltn_slot_reader_copy_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame, uint8_t *buf,
-                                         size_t capacity_bytes);
-/** Gives the slot back. A lease may outlive its reader: memory stays mapped until the last of them ends. NULL is allowed. */
+/** Copies the newest frame after after_sequence into buf and validates afterwards. Errors: AGAIN, TORN,
+ * BUFFER_TOO_SMALL, GONE, CORRUPT. */
+ltn_status_e ltn_slot_reader_copy_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
+                                         uint8_t *buf, size_t capacity_bytes);
+/** Gives the slot back. A lease may outlive its reader: memory stays mapped until the last of them ends. NULL is
+ * allowed. */
 void ltn_lease_release(ltn_lease_h *lease);
-/** 1 while the leased frame is as it was when leased; 0 only if somebody damaged the lease object. Ask after the last load. */
+/** 1 while the leased frame is as it was when leased; 0 only if somebody damaged the lease object. Ask after the last
+ * load. */
 int ltn_lease_is_whole(const ltn_lease_h *lease);
 
 /** What a frame looked at in place was; for ltn_slot_reader_is_whole. */
@@ -164,16 +168,18 @@ typedef struct {
 } ltn_sight_t;
 
 /**
- * Looks at the newest frame in place, without lease and without copy: the writer may overwrite it at any moment. Compute
- * from it, then ask ltn_slot_reader_is_whole; believe the result only if that says 1. bytes stays mapped until close.
- * Errors: AGAIN, TORN, GONE, CORRUPT.
+ * Looks at the newest frame in place, without lease and without copy: the writer may overwrite it at any moment.
+ * Compute from it, then ask ltn_slot_reader_is_whole; believe the result only if that says 1. bytes stays mapped until
+ * close. Errors: AGAIN, TORN, GONE, CORRUPT.
  */
 ltn_status_e ltn_slot_reader_peek_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
                                          const uint8_t **bytes, ltn_sight_t *sight);
 int ltn_slot_reader_is_whole(const ltn_slot_reader_h *r, const ltn_sight_t *sight);
-/** Waits on the ring's futex until a frame after after_sequence is there. Errors: TIMEOUT, GONE. timeout_ms < 0: for ever. */
+/** Waits on the ring's futex until a frame after after_sequence is there. Errors: TIMEOUT, GONE. timeout_ms < 0: for
+ * ever. */
 ltn_status_e ltn_slot_reader_wait(ltn_slot_reader_h *r, uint64_t after_sequence, int32_t timeout_ms);
-/** Ends ltn_slot_reader_wait of this handle in another thread, or the next one if none is on the way; it returns TIMEOUT. */
+/** Ends ltn_slot_reader_wait of this handle in another thread, or the next one if none is on the way; it returns
+ * TIMEOUT. */
 void ltn_slot_reader_interrupt(ltn_slot_reader_h *r);
 void ltn_slot_reader_close(ltn_slot_reader_h *r);
 

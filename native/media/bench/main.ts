@@ -1,6 +1,6 @@
 /**
  * Decoding into ring slots against `ffmpeg -f null` on the same file and threads, in turn, in one run.
- * Usage: node native/media/bench/decode.ts [--seconds 20] [--size 1920x1080] [--json]. Budget: within 3 % (docs/design/lanthorn.md, section 7).
+ * Usage: npm run bench -- media -- [--seconds 20] [--size 1920x1080] [--json]. Budget: within 3 % (docs/design/lanthorn.md, section 7).
  */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
