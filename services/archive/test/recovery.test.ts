@@ -176,3 +176,15 @@ test("what the ring repeats of a segment that is closed already is not recorded 
   assert.equal(jumps.count, 0);
   assert.deepEqual((await rig.check()).faults, []);
 });
+
+test("what a crash left open is on the timeline before the camera is back", async () => {
+  await using rig = new ArchiveRig();
+  await recordAndKill(rig, 3);
+  await rig.start({ arguments: ["--set", "recording.disconnectedAfterMs=600000"] });
+  const { segments } = await waitUntil("a recording", async () => {
+    const timeline = await rig.timeline("street");
+    return timeline.segments.length > 0 ? timeline : undefined;
+  });
+  const [first] = segments;
+  assert.ok(first !== undefined && first.endWallUs - first.startWallUs >= 2.5e6, JSON.stringify(segments));
+});

@@ -20,7 +20,7 @@ import {
   type SegmentStart,
 } from "./segment-cutter.ts";
 import { initBytesOf, openSegment } from "./segment-opening.ts";
-import { type GrowingSegment, SegmentWriter } from "./segment-writer.ts";
+import { type GrowingSegment, growingView, SegmentWriter } from "./segment-writer.ts";
 
 /** Packets wait in memory for a slow disk up to here; then the ring is left unread, and its own overrun tells what was lost. */
 const QUEUE_MAX_BYTES = 24 * 1024 * 1024;
@@ -93,7 +93,9 @@ export class CameraRecorder {
   /** The growing segments that playback may use, oldest first. */
   views(): GrowingSegment[] {
     const writers = [...this.#finishing.keys(), ...(this.#current === undefined ? [] : [this.#current])];
-    return writers.flatMap((writer) => writer.view() ?? []);
+    // What a crash left open can be played before the camera is back.
+    const recovered = this.#recovered === undefined ? undefined : growingView(this.#recovered);
+    return [...(recovered === undefined ? [] : [recovered]), ...writers.flatMap((writer) => writer.view() ?? [])];
   }
 
   /** Takes the streams' parameters, at a key frame; segments from now on have them. */

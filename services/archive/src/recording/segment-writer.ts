@@ -34,6 +34,31 @@ export interface GrowingSegment {
   readonly keys: readonly KeyFragment[];
 }
 
+/** What playback may use of a segment's durable fragments; undefined when there are none. Pure. */
+export function growingView(segment: {
+  readonly info: SegmentInfo;
+  readonly initSegmentId: number;
+  readonly fragments: readonly WrittenFragment[];
+}): GrowingSegment | undefined {
+  const { info, initSegmentId, fragments } = segment;
+  const first = fragments[0];
+  const last = fragments.at(-1);
+  if (first === undefined || last === undefined) {
+    return undefined;
+  }
+  return {
+    id: info.segmentId,
+    camera: info.camera,
+    startWallUs: info.startWallUs,
+    endWallUs: info.startWallUs + usOf90k(last.end90k),
+    initSegmentId,
+    duration90k: last.end90k,
+    headerBytes: first.offset,
+    mediaBytes: last.offset + last.bytes,
+    keys: fragments.flatMap(({ key }) => (key === undefined ? [] : [key])),
+  };
+}
+
 /** What a segment is made of. */
 export interface SegmentWriterOptions {
   readonly info: SegmentInfo;
@@ -166,22 +191,8 @@ export class SegmentWriter {
 
   /** What playback may use now; undefined before anything is durable. */
   view(): GrowingSegment | undefined {
-    if (this.#durable === 0) {
-      return undefined;
-    }
-    const { camera, segmentId, startWallUs } = this.info;
-    const duration90k = this.#end90k(this.#durable);
-    return {
-      id: segmentId,
-      camera,
-      startWallUs,
-      endWallUs: startWallUs + usOf90k(duration90k),
-      initSegmentId: this.initSegmentId,
-      duration90k,
-      headerBytes: this.#headerBytes,
-      mediaBytes: this.#mediaBytes(this.#durable),
-      keys: this.#keys(this.#durable),
-    };
+    const { info, initSegmentId } = this;
+    return growingView({ info, initSegmentId, fragments: this.#fragments.slice(0, this.#durable) });
   }
 
   #end90k(count: number): number {
