@@ -180,7 +180,7 @@ test("what the ring repeats of a segment that is closed already is not recorded 
 test("what a crash left open is on the timeline before the camera is back", async () => {
   await using rig = new ArchiveRig();
   await recordAndKill(rig, 3);
-  await rig.start({ arguments: ["--set", "recording.disconnectedAfterMs=600000"] });
+  await rig.start({ arguments: ["--set", "recording.disconnectedAfterMs=60000"] });
   const { segments } = await waitUntil("a recording", async () => {
     const timeline = await rig.timeline("street");
     return timeline.segments.length > 0 ? timeline : undefined;
