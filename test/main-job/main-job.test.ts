@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { requestJson, systemClock } from "@lanthorn/base";
-import { decodeResult, type ResultRecord } from "@lanthorn/contract";
+import { type ArchiveStatus, decodeResult, type ResultRecord } from "@lanthorn/contract";
 import { followByteRing } from "@lanthorn/rings";
 import type { Summary } from "../../provisioning/run/summary.ts";
 import { agreement, type ResultFrame, type TruthFrame } from "./ground-truth.ts";
@@ -27,6 +27,8 @@ const RUN_MS = 60_000;
 const WARM_UP_MS = 3000;
 const STREET_FRAME_MS = 1000 / 15;
 
+const CAMERAS = ["street", "stereo", "quiet"];
+
 const home = makeHomeDirectory();
 const system = new RunningSystem(home.path, ["--json"]);
 const following = new AbortController();
@@ -39,10 +41,14 @@ let ended: RunResult | undefined;
 
 before(async () => {
   page = await system.ready();
+  await eventually(async () => {
+    const { cameras } = await requestJson<ArchiveStatus>(join(home.path, "run"), "archive", { path: "/status" });
+    return cameras.length === CAMERAS.length && cameras.every(({ recordedS }) => recordedS > 0) ? true : undefined;
+  });
   readyWallUs = systemClock.wallUs();
   readyMonoNs = systemClock.monoNs();
   ringPrefix = system.ringPrefix;
-  for (const camera of ["street", "stereo", "quiet"]) {
+  for (const camera of CAMERAS) {
     followByteRing({
       name: `${ringPrefix}.${camera}.results`,
       clock: systemClock,
@@ -101,7 +107,7 @@ test("a client of the broker sees the cameras as Home Assistant devices", async 
     ...["-t", "homeassistant/device/+/config", "-t", "lanthorn/bridge/state", "-v", "-C", "5", "-W", "20"],
   ]);
   assert.match(stdout, /lanthorn\/bridge\/state online/);
-  for (const camera of ["street", "stereo", "quiet"]) {
+  for (const camera of CAMERAS) {
     assert.match(stdout, new RegExp(`homeassistant/device/lanthorn_${camera}/config`));
   }
 });
@@ -123,7 +129,7 @@ test("the run loses no packet, leaves no gap, and reports what it measured", asy
   assert.equal(result.exitCode, 0, result.stderr);
   assert.deepEqual(
     summary.cameras.map(({ id }) => id),
-    ["street", "stereo", "quiet"],
+    CAMERAS,
   );
   for (const camera of summary.cameras) {
     const about = JSON.stringify(camera);
