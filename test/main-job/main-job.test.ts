@@ -176,7 +176,7 @@ test("the quiet camera says nothing outside its moves", async () => {
   assert.deepEqual(outside, []);
 });
 
-test("every recording is clean for ffprobe, and lanthorn check finds nothing wrong", async () => {
+test("every recording is clean for ffprobe, all that was drawn is in them, and lanthorn check finds nothing wrong", async () => {
   await wholeRun();
   const files = execFileSync("find", [join(home.path, "state/archive"), "-name", "*.mp4"], { encoding: "utf8" })
     .trim()
@@ -188,6 +188,14 @@ test("every recording is clean for ffprobe, and lanthorn check finds nothing wro
     });
     assert.equal(probe.status, 0, file);
     assert.equal(probe.stderr, "", file);
+  }
+  for (const camera of CAMERAS) {
+    // What was drawn reached the box while connected; at the end the last frames are still under way.
+    const drawnS = drawnFrames(camera) * (camera === "quiet" ? 0.1 : STREET_FRAME_MS / 1000);
+    const recordedS = files
+      .filter((file) => file.includes(`/${camera}/`))
+      .reduce((sum, file) => sum + durationS(file), 0);
+    assert.ok(Math.abs(recordedS - drawnS) <= drawnS * 0.01, `${camera}: recorded ${recordedS} s of ${drawnS} s`);
   }
   const check = spawnSync(process.execPath, [join(ROOT, "provisioning/cli/main.ts"), "check", "--home", home.path], {
     encoding: "utf8",
@@ -201,6 +209,18 @@ test("nothing is left behind: no process, no shared memory", async () => {
   const left = spawnSync("pgrep", ["-f", home.path], { encoding: "utf8" }).stdout.trim();
   assert.equal(left, "");
 });
+
+/** Duration of a recording file by ffprobe, seconds. */
+function durationS(file: string): number {
+  const entries = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
+  return Number(execFileSync("ffprobe", entries, { encoding: "utf8" }));
+}
+
+function drawnFrames(camera: string): number {
+  return readFileSync(join(home.path, `log/truth-${camera}.jsonl`), "utf8")
+    .trim()
+    .split("\n").length;
+}
 
 function truthOf(camera: string): TruthFrame[] {
   const text = readFileSync(join(home.path, `log/truth-${camera}.jsonl`), "utf8");
