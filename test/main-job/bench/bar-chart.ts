@@ -29,6 +29,7 @@ export function barChart(title: string, unit: string, bars: readonly Bar[]): str
     ].join("");
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" font-family="sans-serif" font-size="13">
+<title>${escapeXml(title)}</title>
 <style>text{fill:#333}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>
 <text x="10" y="24" font-size="15">${escapeXml(title)}</text>
 ${rows.join("\n")}
