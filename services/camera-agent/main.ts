@@ -4,6 +4,7 @@ import {
   EXIT_CODE_OF_KIND,
   isAborted,
   logLevelFromEnvironment,
+  stopsWithStdin,
   systemClock,
   toLanthornError,
 } from "@lanthorn/base";
@@ -24,6 +25,10 @@ const log = createLogger("camera-agent", logLevelFromEnvironment());
 const stopping = new AbortController();
 process.on("SIGTERM", () => stopping.abort());
 process.on("SIGINT", () => stopping.abort());
+if (stopsWithStdin()) {
+  process.stdin.on("end", () => stopping.abort()).on("error", () => stopping.abort());
+  process.stdin.resume();
+}
 
 try {
   const options = parseAgentOptions(process.argv.slice(2));

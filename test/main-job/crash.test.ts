@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { requestJson, systemClock } from "@lanthorn/base";
 import type { ArchiveStatus } from "@lanthorn/contract";
+import { processStartTicks } from "../../provisioning/run/home.ts";
 import { eventually, makeHomeDirectory, ROOT, RunningSystem, sharedMemoryObjects } from "./running-system.ts";
 
 /** Services whose death may cost footage, and how much, seconds. */
@@ -88,4 +89,15 @@ test("after kill -9 of everything the next start comes up by itself and the chec
   });
   assert.equal(after.status, 0, `${check.stdout}\n${after.stdout}${after.stderr}`);
   assert.deepEqual(sharedMemoryObjects(`${system.ringPrefix}.`), []);
+});
+
+test("after kill -9 of the runner alone every service and camera stops by itself", async () => {
+  const orphaned = makeHomeDirectory();
+  const runner = new RunningSystem(orphaned.path, ["--camera", "scene:quiet"]);
+  await runner.ready();
+  const children = runner.processes().filter(({ name }) => name !== "runner");
+  assert.ok(children.some(({ name }) => name === "camera-quiet") && children.length === SERVICES.length + 1);
+  runner.child.kill("SIGKILL");
+  await eventually(() => (children.some(({ pid }) => processStartTicks(pid) !== undefined) ? undefined : true));
+  orphaned.remove();
 });
