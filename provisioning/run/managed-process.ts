@@ -32,6 +32,8 @@ export interface ProcessObserver {
 const NOTIFY_POLL_MS = 20;
 /** Between SIGTERM and SIGKILL, milliseconds (units: TimeoutStopSec=10). */
 const STOP_MS = 10_000;
+/** Between SIGABRT and SIGKILL of a hung service, milliseconds. */
+const ABORT_MS = 1000;
 /** Longest a service may take from start to READY=1, milliseconds. */
 const READY_MS = 60_000;
 
@@ -167,9 +169,19 @@ export class ManagedProcess {
     if (this.spec.watchdogMs !== undefined && silentNs > BigInt(this.spec.watchdogMs) * 1_000_000n) {
       this.#lastSignOfLifeNs = undefined;
       if (!this.#stopping.signal.aborted) {
-        this.#child?.kill("SIGABRT"); // as systemd does: systemd.service(5), WatchdogSignal=
+        this.#abort();
       }
     }
+  }
+
+  /** Ends a hung child as systemd does: SIGABRT, then SIGKILL for one that cannot take it. systemd.service(5), WatchdogSignal=. */
+  #abort(): void {
+    const child = this.#child;
+    child?.kill("SIGABRT");
+    this.#clock.sleep(ABORT_MS, this.#stopping.signal).then(
+      () => child?.exitCode === null && child.signalCode === null && child.kill("SIGKILL"),
+      () => {}, // stopping: stop() ends it
+    );
   }
 
   #logLine(line: string): void {
