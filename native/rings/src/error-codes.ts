@@ -19,5 +19,15 @@ export const ringErrors = defineErrors({
     "failed-precondition",
     "This reader of ring {name} waits already; await that wait, or open a second reader",
   ],
+  RING_PIXEL_FORMAT_UNKNOWN: [
+    "unimplemented",
+    "Expected a pixel format whose planes are known here ({known}) but received {pixelFormat}; read the planes by their offsets and strides",
+  ],
+  RING_SAMPLES_INVALID: ["invalid-argument", "{detail}"],
+  RING_PAYLOAD_INVALID: ["data-loss", "Expected {expected} as payload of {what} but received {received}"],
+  RING_DESCRIPTION_INVALID: [
+    "data-loss",
+    "Expected {expected} for {field} of the ring's description but received {received}; see docs/ref/rings.md#descriptions",
+  ],
   RING_ADDON_MISSING: ["failed-precondition", "{file} cannot be loaded ({reason}). Build it with `npm run build`"],
 });
