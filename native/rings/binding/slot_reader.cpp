@@ -24,9 +24,12 @@ struct LeaseBox {
   ~LeaseBox() { ltn_lease_release(lease); }
 };
 
+using Open = ltn_status_e (*)(const char *, ltn_slot_reader_h **);
+
+template <Open OpenAs>
 Napi::Value open(const Napi::CallbackInfo &info) {
   auto box = std::make_shared<ReaderBox>();
-  ltn_status_e status = ltn_slot_reader_open(info[0].As<Napi::String>().Utf8Value().c_str(), &box->reader->handle);
+  ltn_status_e status = OpenAs(info[0].As<Napi::String>().Utf8Value().c_str(), &box->reader->handle);
   if (status != LTN_OK) {
     throw_status(info.Env(), status);
     return info.Env().Undefined();
@@ -85,6 +88,15 @@ Napi::Value copy_newest(const Napi::CallbackInfo &info) {
                                                   scratch<ltn_frame_t>(info[2]), into.Data(), into.ByteLength()));
 }
 
+/** → status; the frame's description goes into the scratch, its bytes are not touched. */
+Napi::Value describe_newest(const Napi::CallbackInfo &info) {
+  const uint8_t *bytes = nullptr;
+  ltn_sight_t sight = {};
+  return status_value(info.Env(),
+                      ltn_slot_reader_peek_newest(unwrap<ReaderBox>(info[0])->reader->handle, to_u64(info[1]),
+                                                  scratch<ltn_frame_t>(info[2]), &bytes, &sight));
+}
+
 /** → status at once, or a promise of one. */
 Napi::Value wait(const Napi::CallbackInfo &info) {
   auto &box = unwrap<ReaderBox>(info[0]);
@@ -127,12 +139,14 @@ Napi::Value incarnation(const Napi::CallbackInfo &info) {
 }  // namespace
 
 void register_slot_reader(Napi::Env env, Napi::Object exports) {
-  exports.Set("slotReaderOpen", Napi::Function::New<open>(env));
+  exports.Set("slotReaderOpen", Napi::Function::New<open<ltn_slot_reader_open>>(env));
+  exports.Set("slotObserverOpen", Napi::Function::New<open<ltn_slot_observer_open>>(env));
   exports.Set("slotReaderIncarnation", Napi::Function::New<incarnation>(env));
   exports.Set("slotReaderDescription", Napi::Function::New<description>(env));
   exports.Set("slotReaderLease", Napi::Function::New<lease_newest>(env));
   exports.Set("leaseRelease", Napi::Function::New<lease_release>(env));
   exports.Set("slotReaderCopy", Napi::Function::New<copy_newest>(env));
+  exports.Set("slotReaderDescribeNewest", Napi::Function::New<describe_newest>(env));
   exports.Set("slotReaderWait", Napi::Function::New<wait>(env));
   exports.Set("slotReaderCancel", Napi::Function::New<cancel>(env));
   exports.Set("slotReaderClose", Napi::Function::New<close>(env));

@@ -5,6 +5,8 @@
 #include "byte_reader.hpp"
 #include "byte_writer.hpp"
 #include "inspect.hpp"
+#include "remove_dead.hpp"
+#include "seats.hpp"
 #include "slot_reader.hpp"
 #include "slot_writer.hpp"
 #include "status.hpp"
@@ -83,6 +85,9 @@ void ltn_slot_writer_close(ltn_slot_writer_h *w) { delete w; }
 ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out) {
   return opened(out, [&](auto *core) { return SlotReader::open(name, core); });
 }
+ltn_status_e ltn_slot_observer_open(const char *name, ltn_slot_reader_h **out) {
+  return opened(out, [&](auto *core) { return SlotReader::observe(name, core); });
+}
 uint64_t ltn_slot_reader_incarnation(const ltn_slot_reader_h *r) { return r->core->incarnation(); }
 ltn_status_e ltn_slot_reader_description(ltn_slot_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes) {
   return guarded([&] { return r->core->description(buf, capacity_bytes, json_bytes, nullptr); });
@@ -148,6 +153,15 @@ void ltn_byte_reader_close(ltn_byte_reader_h *r) { delete r; }
 
 ltn_status_e ltn_ring_inspect(const char *name, ltn_ring_info_t *out) {
   return guarded([&] { return inspect_ring(name, out); });
+}
+ltn_status_e ltn_ring_readers(const char *name, ltn_ring_reader_t *out, size_t capacity, size_t *count) {
+  return guarded([&] { return list_seats(name, out, capacity, count); });
+}
+ltn_status_e ltn_ring_free_dead_seats(const char *name, uint32_t *freed) {
+  return guarded([&] { return free_dead_seats(name, freed); });
+}
+ltn_status_e ltn_ring_remove_dead(const char *name, uint64_t *freed_bytes) {
+  return guarded([&] { return remove_dead_ring(name, freed_bytes); });
 }
 const ltn_layout_field_t *ltn_layout_fields(size_t *count) { return layout_fields(count); }
 

@@ -32,6 +32,7 @@ const ltn_layout_field_t kFields[] = {
     FIELD(RingHeader, wake),
     FIELD(RingHeader, state),
     FIELD(RingHeader, newest),
+    FIELD(RingHeader, busy),
     FIELD(RingHeader, head),
     FIELD(RingHeader, tail),
     FIELD(RingHeader, writing_sequence),
@@ -83,6 +84,8 @@ const ltn_layout_field_t kFields[] = {
     FIELD(ReaderEntry, start_ticks),
     FIELD(ReaderEntry, pid),
     FIELD(ReaderEntry, program),
+    FIELD(ReaderEntry, taken),
+    FIELD(ReaderEntry, missed),
     // Sizes of whole objects: offset = size = the object's bytes.
     {"sizeof", "RingHeader", sizeof(layout::RingHeader), sizeof(layout::RingHeader)},
     {"sizeof", "SlotEntry", sizeof(layout::SlotEntry), sizeof(layout::SlotEntry)},
@@ -120,6 +123,10 @@ ltn_status_e inspect_ring(const char *name, ltn_ring_info_t *out) {
   // SYNC: pairs with the stores in SlotWriter::publish and ByteWriter::append; only counts are read.
   out->last_sequence = h->kind == layout::kKindSlots ? h->newest.load(std::memory_order_acquire) >> layout::kSlotBits
                                                      : h->last_sequence.load(std::memory_order_acquire);
+  // SYNC: none, statistics.
+  out->busy = h->busy.load(std::memory_order_relaxed);
+  out->head_bytes = h->head.load(std::memory_order_relaxed);
+  out->tail_bytes = h->tail.load(std::memory_order_relaxed);
   out->alive = h->state.load(std::memory_order_acquire) == layout::kStateLive && is_byte_locked(object.fd(), 0) ? 1 : 0;
   return LTN_OK;
 }

@@ -56,7 +56,8 @@ struct RingHeader {
   uint8_t reserved1[56];
 
   std::atomic<uint64_t> newest;  // slot ring: sequence << 6 | slot; 0 while nothing is published
-  uint8_t reserved2[56];
+  std::atomic<uint64_t> busy;    // slot ring: frames the writer dropped because no slot was free; for people
+  uint8_t reserved2[48];
 
   std::atomic<uint64_t> head;              // byte ring: position after the newest record
   std::atomic<uint64_t> tail;              // byte ring: position of the oldest whole record
@@ -117,7 +118,8 @@ struct ReaderEntry {
   uint32_t pid;
   uint32_t reserved0;
   char program[16];
-  uint8_t reserved1[16];
+  std::atomic<uint64_t> taken;   // frames this reader took; for people
+  std::atomic<uint64_t> missed;  // frames published between two that it took; for people
 };
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<uint32_t>::is_always_lock_free,
@@ -134,7 +136,7 @@ static_assert(offsetof(RingHeader, slots) == 52 && offsetof(RingHeader, slot_byt
 static_assert(offsetof(RingHeader, table_offset_bytes) == 64 && offsetof(RingHeader, data_offset_bytes) == 72);
 static_assert(offsetof(RingHeader, capacity_bytes) == 80);
 static_assert(offsetof(RingHeader, wake) == 128 && offsetof(RingHeader, state) == 132);
-static_assert(offsetof(RingHeader, newest) == 192);
+static_assert(offsetof(RingHeader, newest) == 192 && offsetof(RingHeader, busy) == 200);
 static_assert(offsetof(RingHeader, head) == 256 && offsetof(RingHeader, tail) == 264);
 static_assert(offsetof(RingHeader, writing_sequence) == 272 && offsetof(RingHeader, last_sequence) == 280);
 static_assert(offsetof(RingHeader, newest_key) == 288);
@@ -156,6 +158,7 @@ static_assert(sizeof(LeaseHeader) == 64 && offsetof(LeaseHeader, incarnation) ==
 static_assert(sizeof(ReaderEntry) == 64 && offsetof(ReaderEntry, leased_slots) == 0);
 static_assert(offsetof(ReaderEntry, last_asked_mono_ns) == 8 && offsetof(ReaderEntry, start_ticks) == 16);
 static_assert(offsetof(ReaderEntry, pid) == 24 && offsetof(ReaderEntry, program) == 32);
+static_assert(offsetof(ReaderEntry, taken) == 48 && offsetof(ReaderEntry, missed) == 56);
 inline constexpr uint64_t kLeaseObjectBytes = sizeof(LeaseHeader) + kMaxReaders * sizeof(ReaderEntry);
 static_assert(kLeaseObjectBytes == kPageBytes);
 

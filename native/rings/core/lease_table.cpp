@@ -38,16 +38,16 @@ uint64_t LeaseTable::leased_slots() {
   return all;
 }
 
-bool LeaseTable::reclaim_dead() {
+uint32_t LeaseTable::reclaim_dead() {
   load();
-  bool freed = false;
+  uint32_t freed = 0;
   for (uint32_t i = 0; i < layout::kMaxReaders; i++) {
     if (entries_[i].leased_slots == 0 || try_lock_byte(fd_, entry_offset(i)) != LockOutcome::taken) {
       continue;  // nothing to free, or its reader lives
     }
     // We hold the seat now: the reader is dead, and no new one can sit down before we leave.
     const uint64_t nothing = 0;
-    freed |= pwrite(fd_, &nothing, sizeof nothing, entry_offset(i)) == static_cast<ssize_t>(sizeof nothing);
+    freed += pwrite(fd_, &nothing, sizeof nothing, entry_offset(i)) == static_cast<ssize_t>(sizeof nothing) ? 1 : 0;
     unlock_byte(fd_, entry_offset(i));
   }
   return freed;
@@ -94,12 +94,19 @@ ltn_status_e LeaseSeat::try_take(const std::string &ring_name, uint64_t incarnat
     entry->start_ticks = start_ticks_of(entry->pid);
     std::memset(entry->program, 0, sizeof entry->program);
     std::strncpy(entry->program, program_invocation_short_name, sizeof entry->program - 1);
+    entry->taken.store(0, std::memory_order_relaxed);  // SYNC: none, statistics
+    entry->missed.store(0, std::memory_order_relaxed);
     entry_ = entry;
     note_asked(mono_now_ns());
     return LTN_OK;
   }
   return fail(LTN_E_BUSY, "Ring %s: all %u reader seats are taken; close a reader, or copy frames instead of leasing",
               ring_name.c_str(), layout::kMaxReaders);
+}
+
+void LeaseSeat::do_without(const std::string &ring_name) {
+  reason_ = LTN_E_INVALID_ARGUMENT;
+  reason_text_ = "Ring " + ring_name + " was opened to observe, which takes no seat; open a reader to lease";
 }
 
 ltn_status_e LeaseSeat::why_not() const { return fail(reason_, "%s", reason_text_.c_str()); }
@@ -124,6 +131,14 @@ void LeaseSeat::clear(uint32_t slot) {
 void LeaseSeat::note_asked(int64_t now_mono_ns) {
   if (entry_ != nullptr) {
     entry_->last_asked_mono_ns.store(now_mono_ns, std::memory_order_relaxed);  // SYNC: none, a statistic
+  }
+}
+
+void LeaseSeat::note_taken(uint64_t missed_frames) {
+  if (entry_ != nullptr) {
+    // SYNC: none, statistics of which this thread is the only writer.
+    entry_->taken.fetch_add(1, std::memory_order_relaxed);
+    entry_->missed.fetch_add(missed_frames, std::memory_order_relaxed);
   }
 }
 

@@ -21,8 +21,8 @@ class LeaseTable {
 
   /** Union of all readers' leased slots, bit i for slot i. A short or failed read counts as "no leases". */
   uint64_t leased_slots();
-  /** Clears the entries of readers that died without releasing. Returns whether any slot came free. */
-  bool reclaim_dead();
+  /** Clears the entries of readers that died without releasing. Returns how many held leases. */
+  uint32_t reclaim_dead();
   /** Readers alive that asked for something after since_mono_ns. */
   uint32_t readers_asking_since(int64_t since_mono_ns);
 
@@ -43,6 +43,8 @@ class LeaseSeat {
  public:
   /** Takes a free entry. A seat that could not be had stays empty, and why_not says which status and why. */
   void take(const std::string &ring_name, uint64_t incarnation);
+  /** Leaves the seat empty on purpose: whoever only observes is not counted among the readers. */
+  void do_without(const std::string &ring_name);
   bool is_taken() const { return entry_ != nullptr; }
   /** Errors: the reason why there is no seat. */
   ltn_status_e why_not() const;
@@ -50,6 +52,8 @@ class LeaseSeat {
   void mark(uint32_t slot);
   void clear(uint32_t slot);
   void note_asked(int64_t now_mono_ns);
+  /** Counts a frame taken, and those published since the one taken before it. */
+  void note_taken(uint64_t missed_frames);
   void leave();
   ~LeaseSeat() { leave(); }
   LeaseSeat() = default;

@@ -15,18 +15,19 @@ namespace {
 
 constexpr mode_t kRingMode = 0640;    // the group reads
 constexpr mode_t kLeasesMode = 0660;  // the group leases
-constexpr int kTries = 16;            // each lost race means that another writer made progress
-constexpr off_t kWriterByte = 0;
-
-std::string leases_name(const std::string &name) { return name + ".leases"; }
+constexpr int kTries = 32;            // each lost race means that another writer made progress
+/** Who removes a dead ring, and a writer that is closing, hold the writer's byte for microseconds: wait that long. */
+constexpr int kOwnedTries = 10;
+constexpr useconds_t kOwnedRetryUs = 1000;
 
 bool looks_like_ring(const ShmObject &object) {
   return object.size_bytes() >= layout::kPageBytes &&
          std::memcmp(object.bytes(), layout::kRingMagic, sizeof layout::kRingMagic) == 0;
 }
 
-/** Tells readers of a dead writer's object, which keep it mapped, that nothing more will come; frees the name. */
-void retire(const std::string &name, const ShmObject &old) {
+}  // namespace
+
+ltn_status_e retire(const std::string &name, const ShmObject &old) {
   if (looks_like_ring(old)) {
     auto *header = reinterpret_cast<layout::RingHeader *>(old.bytes());
     // SYNC: pairs with the acquire load of state in RingView::is_gone.
@@ -34,8 +35,10 @@ void retire(const std::string &name, const ShmObject &old) {
     header->wake.fetch_add(1, std::memory_order_release);
     futex_wake_all(&header->wake);
   }
-  ShmObject::unlink(leases_name(name));
-  ShmObject::unlink(name);
+  if (ltn_status_e status = ShmObject::unlink(leases_name(name)); status != LTN_OK) {
+    return status;
+  }
+  return ShmObject::unlink(name);
 }
 
 ltn_status_e already_owned(const std::string &name, const ShmObject &live) {
@@ -43,8 +46,6 @@ ltn_status_e already_owned(const std::string &name, const ShmObject &live) {
   return fail(LTN_E_EXISTS, "Ring %s already has a live writer (pid %u); stop it or choose another name", name.c_str(),
               pid);
 }
-
-}  // namespace
 
 ltn_status_e RingOwner::create(const char *name, const layout::Geometry &geometry, std::unique_ptr<RingOwner> *out) {
   if (ltn_status_e status = check_ring_name(name); status != LTN_OK) {
@@ -59,6 +60,7 @@ ltn_status_e RingOwner::create(const char *name, const layout::Geometry &geometr
 }
 
 ltn_status_e RingOwner::take_name() {
+  int owned = 0;
   for (int i = 0; i < kTries; i++) {
     ShmObject old;
     ltn_status_e status = ShmObject::open(name_, Access::read_write, &old);
@@ -67,6 +69,10 @@ ltn_status_e RingOwner::take_name() {
     }
     if (old.is_open()) {
       LockOutcome lock = try_lock_byte(old.fd(), kWriterByte);
+      if (lock != LockOutcome::taken && owned++ < kOwnedTries) {
+        usleep(kOwnedRetryUs);
+        continue;
+      }
       if (lock != LockOutcome::taken) {
         return already_owned(name_, old);
       }
@@ -81,7 +87,9 @@ ltn_status_e RingOwner::take_name() {
       }
     }
     if (old.is_open()) {
-      retire(name_, old);
+      if (status = retire(name_, old); status != LTN_OK) {
+        return status;
+      }
     }
     status = link_objects();
     if (status != LTN_E_EXISTS) {
@@ -96,7 +104,9 @@ ltn_status_e RingOwner::make_objects(ShmObject *old) {
   ltn_status_e status = ShmObject::create(name_, geometry_.total_bytes(), kRingMode, &ring_);
   if (status == LTN_E_NO_SPACE && old->is_open()) {
     // The dead ring's memory may be just what is missing.
-    retire(name_, *old);
+    if (ltn_status_e retired = retire(name_, *old); retired != LTN_OK) {
+      return retired;
+    }
     old->reset();
     status = ShmObject::create(name_, geometry_.total_bytes(), kRingMode, &ring_);
   }

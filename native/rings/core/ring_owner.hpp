@@ -12,6 +12,21 @@
 
 namespace lanthorn {
 
+/** The byte of a ring that its writer locks as long as it lives. */
+inline constexpr off_t kWriterByte = 0;
+
+/** The name of a slot ring's lease object. */
+inline std::string leases_name(const std::string &ring_name) { return ring_name + ".leases"; }
+
+/**
+ * Tells readers of a dead writer's object, which keep it mapped, that nothing more will come; frees the name. The
+ * caller holds the object's writer lock and has seen that the name leads to it. Errors: PERMISSION, SYSTEM.
+ */
+ltn_status_e retire(const std::string &name, const ShmObject &old);
+
+/** Says EXISTS, with the pid that the header names. */
+ltn_status_e already_owned(const std::string &name, const ShmObject &live);
+
 class RingOwner {
  public:
   /** Procedure: docs/design/rings.md#taking-a-name. Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM. */

@@ -14,6 +14,31 @@ constexpr off_t kWriterByte = 0;
 
 }  // namespace
 
+ltn_status_e read_geometry(const std::string &name, const ShmObject &object, layout::Geometry *out) {
+  const auto *h = reinterpret_cast<const layout::RingHeader *>(object.bytes());
+  uint64_t size = object.size_bytes();
+  if (size < layout::kTableOffsetBytes || std::memcmp(h->magic, layout::kRingMagic, sizeof h->magic) != 0) {
+    return fail(LTN_E_CORRUPT, "/dev/shm/%s is not a ring (%" PRIu64 " bytes, no magic); remove it", name.c_str(),
+                size);
+  }
+  if (h->version != layout::kVersion) {
+    return fail(LTN_E_CORRUPT,
+                "Ring %s has layout version %u; this reader knows %u. Update the older of the two programs",
+                name.c_str(), h->version, layout::kVersion);
+  }
+  layout::Geometry g;
+  g.kind = h->kind;
+  g.slots = h->slots;
+  g.slot_bytes = h->slot_bytes;
+  g.capacity_bytes = h->capacity_bytes;
+  if (!g.is_valid() || g.total_bytes() != size || h->total_bytes != size ||
+      h->table_offset_bytes != layout::kTableOffsetBytes || h->data_offset_bytes != g.data_offset_bytes()) {
+    return fail(LTN_E_CORRUPT, "Ring %s: its header does not fit its size of %" PRIu64 " bytes", name.c_str(), size);
+  }
+  *out = g;
+  return LTN_OK;
+}
+
 ltn_status_e RingView::open(const char *name, uint32_t kind, RingView *out) {
   if (ltn_status_e status = check_ring_name(name); status != LTN_OK) {
     return status;
@@ -23,30 +48,14 @@ ltn_status_e RingView::open(const char *name, uint32_t kind, RingView *out) {
   if (ltn_status_e status = ShmObject::open(view.name_, Access::read_only, &view.ring_); status != LTN_OK) {
     return status;
   }
-  layout::RingHeader const *h = view.header();
-  uint64_t size = view.ring_.size_bytes();
-  if (size < layout::kTableOffsetBytes || std::memcmp(h->magic, layout::kRingMagic, sizeof h->magic) != 0) {
-    return fail(LTN_E_CORRUPT, "/dev/shm/%s is not a ring (%" PRIu64 " bytes, no magic); remove it", name, size);
+  if (ltn_status_e status = read_geometry(view.name_, view.ring_, &view.geometry_); status != LTN_OK) {
+    return status;
   }
-  if (h->version != layout::kVersion) {
-    return fail(LTN_E_CORRUPT,
-                "Ring %s has layout version %u; this reader knows %u. Update the older of the two programs", name,
-                h->version, layout::kVersion);
-  }
-  layout::Geometry &g = view.geometry_;
-  g.kind = h->kind;
-  g.slots = h->slots;
-  g.slot_bytes = h->slot_bytes;
-  g.capacity_bytes = h->capacity_bytes;
-  view.incarnation_ = h->incarnation;
-  if ((g.kind == layout::kKindSlots || g.kind == layout::kKindBytes) && g.kind != kind) {
+  if (view.geometry_.kind != kind) {
     return fail(LTN_E_INVALID_ARGUMENT, "Ring %s is a %s ring; open it as one", name,
-                g.kind == layout::kKindSlots ? "slot" : "byte");
+                view.geometry_.kind == layout::kKindSlots ? "slot" : "byte");
   }
-  if (!g.is_valid() || g.total_bytes() != size || h->total_bytes != size ||
-      h->table_offset_bytes != layout::kTableOffsetBytes || h->data_offset_bytes != g.data_offset_bytes()) {
-    return fail(LTN_E_CORRUPT, "Ring %s: its header does not fit its size of %" PRIu64 " bytes", name, size);
-  }
+  view.incarnation_ = view.header()->incarnation;
   view.liveness_ = std::make_unique<Liveness>();
   *out = std::move(view);
   return LTN_OK;

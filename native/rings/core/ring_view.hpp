@@ -16,6 +16,9 @@
 
 namespace lanthorn {
 
+/** Reads and checks the geometry of what lies in an object. Errors: CORRUPT when no writer of this version made it. */
+ltn_status_e read_geometry(const std::string &name, const ShmObject &object, layout::Geometry *out);
+
 class RingView {
  public:
   /** Errors: NOT_FOUND, CORRUPT, INVALID_ARGUMENT (the ring is of the other shape), PERMISSION, SYSTEM. */

@@ -146,7 +146,12 @@ bool ShmObject::is_named(const std::string &name) const {
          mine.st_dev == named.st_dev;
 }
 
-void ShmObject::unlink(const std::string &name) { ::unlink(path_of(name).c_str()); }
+ltn_status_e ShmObject::unlink(const std::string &name) {
+  if (::unlink(path_of(name).c_str()) == 0 || errno == ENOENT) {
+    return LTN_OK;
+  }
+  return fail_errno(errno, "Cannot remove %s", path_of(name).c_str());
+}
 
 ltn_status_e check_ring_name(const char *name) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";

@@ -36,7 +36,8 @@ class ShmObject {
   ltn_status_e link_as(const std::string &name) const;
   /** Whether the name still leads to this very object. */
   bool is_named(const std::string &name) const;
-  static void unlink(const std::string &name);
+  /** Frees a name; that it was free already is no error. Errors: PERMISSION, SYSTEM. */
+  static ltn_status_e unlink(const std::string &name);
   static std::string path_of(const std::string &name) { return "/dev/shm/" + name; }
 
   void reset();

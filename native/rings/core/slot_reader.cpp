@@ -37,6 +37,16 @@ ltn_status_e SlotReader::open(const char *name, std::shared_ptr<SlotReader> *out
   }
 }
 
+ltn_status_e SlotReader::observe(const char *name, std::shared_ptr<SlotReader> *out) {
+  auto reader = std::make_shared<SlotReader>();
+  if (ltn_status_e status = RingView::open(name, layout::kKindSlots, &reader->view_); status != LTN_OK) {
+    return status;
+  }
+  reader->seat_.do_without(reader->view_.name());
+  *out = std::move(reader);
+  return LTN_OK;
+}
+
 ltn_status_e SlotReader::description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version) {
   return read_description(view_.header(), buffer, capacity_bytes, json_bytes, version);
 }
@@ -94,7 +104,7 @@ bool SlotReader::is_whole(const Sight &sight) const {
   return (stamp & ~layout::kStampClaimed) == sight.stamp;
 }
 
-ltn_status_e SlotReader::peek_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight) {
+ltn_status_e SlotReader::find_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight) {
   seat_.note_asked(mono_now_ns());
   ltn_status_e status = LTN_E_TORN;
   for (int i = 0; i < kTries && status == LTN_E_TORN; i++) {
@@ -109,12 +119,25 @@ ltn_status_e SlotReader::peek_newest(uint64_t after_sequence, ltn_frame_t *frame
   return status;
 }
 
+ltn_status_e SlotReader::taken(uint64_t sequence) {
+  if (sequence > last_taken_) {
+    seat_.note_taken(last_taken_ == 0 ? 0 : sequence - last_taken_ - 1);
+    last_taken_ = sequence;
+  }
+  return LTN_OK;
+}
+
+ltn_status_e SlotReader::peek_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight) {
+  ltn_status_e status = find_newest(after_sequence, frame, bytes, sight);
+  return status == LTN_OK ? taken(frame->sequence) : status;
+}
+
 ltn_status_e SlotReader::copy_newest(uint64_t after_sequence, ltn_frame_t *frame, uint8_t *buffer,
                                      size_t capacity_bytes) {
   for (int i = 0; i < kTries; i++) {
     const uint8_t *bytes = nullptr;
     Sight sight;
-    if (ltn_status_e status = peek_newest(after_sequence, frame, &bytes, &sight); status != LTN_OK) {
+    if (ltn_status_e status = find_newest(after_sequence, frame, &bytes, &sight); status != LTN_OK) {
       return status;
     }
     if (frame->bytes > capacity_bytes) {
@@ -123,7 +146,7 @@ ltn_status_e SlotReader::copy_newest(uint64_t after_sequence, ltn_frame_t *frame
     }
     copy_from_shared(buffer, bytes, frame->bytes);
     if (is_whole(sight)) {
-      return LTN_OK;
+      return taken(frame->sequence);
     }
   }
   return fail(LTN_E_TORN, "Ring %s: overwritten during each of %d copies; this reader is too slow, lease instead",
@@ -134,7 +157,7 @@ ltn_status_e SlotReader::lease_newest(uint64_t after_sequence, ltn_frame_t *fram
                                       std::unique_ptr<Lease> *lease) {
   for (int i = 0; i < kTries; i++) {
     Sight sight;
-    if (ltn_status_e status = peek_newest(after_sequence, frame, bytes, &sight); status != LTN_OK) {
+    if (ltn_status_e status = find_newest(after_sequence, frame, bytes, &sight); status != LTN_OK) {
       return status;
     }
     if (!seat_.is_taken()) {
@@ -145,7 +168,7 @@ ltn_status_e SlotReader::lease_newest(uint64_t after_sequence, ltn_frame_t *fram
     // unclaimed: the writer has not looked at the leases yet, and will see ours. Else it may have missed it: void.
     if (view_.slot_entry(sight.slot)->stamp.load(std::memory_order_seq_cst) == sight.stamp) {
       lease->reset(new Lease{shared_from_this(), sight});
-      return LTN_OK;
+      return taken(frame->sequence);
     }
     seat_.clear(sight.slot);
   }

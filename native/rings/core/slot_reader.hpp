@@ -23,6 +23,8 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
   };
 
   static ltn_status_e open(const char *name, std::shared_ptr<SlotReader> *out);
+  /** Opens without a seat: it may peek, copy and wait, cannot lease, and no writer counts it among its readers. */
+  static ltn_status_e observe(const char *name, std::shared_ptr<SlotReader> *out);
 
   uint64_t incarnation() const { return view_.incarnation(); }
   ltn_status_e description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version);
@@ -36,6 +38,9 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
   void interrupt() { interrupt_.raise(&view_.header()->wake); }
 
  private:
+  ltn_status_e find_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight);
+  /** Counts a frame that is about to be returned. Returns OK. */
+  ltn_status_e taken(uint64_t sequence);
   ltn_status_e find_newer(uint64_t after_sequence, uint64_t *newest) const;
   ltn_status_e look_at(uint64_t newest, ltn_frame_t *frame, Sight *sight) const;
   const uint8_t *slot_data(uint32_t slot) const { return view_.data() + uint64_t{slot} * view_.geometry().slot_bytes; }
@@ -43,6 +48,7 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
   RingView view_;
   LeaseSeat seat_;
   Interrupt interrupt_;
+  uint64_t last_taken_ = 0;
 };
 
 }  // namespace lanthorn

@@ -99,7 +99,8 @@ ltn_status_e SlotWriter::reserve(uint32_t *slot_index, uint8_t **bytes) {
       }
       excluded |= leased;
     }
-    if (!may_reclaim || !leases_.reclaim_dead()) {
+    if (!may_reclaim || leases_.reclaim_dead() == 0) {
+      owner_->header()->busy.fetch_add(1, std::memory_order_relaxed);  // SYNC: none, a statistic
       return fail(LTN_E_BUSY, "Ring %s: all %u slots are leased, kept or being written; drop this frame",
                   owner_->name().c_str(), owner_->geometry().slots);
     }

@@ -20,6 +20,21 @@ export type InspectedRing = {
   lastSequence: bigint;
   incarnation: bigint;
   createdWallUs: number;
+  busy: bigint;
+  headBytes: bigint;
+  tailBytes: bigint;
+};
+
+/** What ltn_ring_readers tells of one seat. leasedSlots: bit i stands for slot i. */
+export type InspectedReader = {
+  seat: number;
+  alive: boolean;
+  pid: number;
+  program: string;
+  leasedSlots: bigint;
+  lastAskedMonoNs: bigint;
+  taken: bigint;
+  missed: bigint;
 };
 
 /** One field of the shared-memory layout. */
@@ -37,6 +52,7 @@ export interface RingsAddon {
   slotWriterClose(writer: Handle<"slot-writer">): void;
 
   slotReaderOpen(name: string): Handle<"slot-reader">;
+  slotObserverOpen(name: string): Handle<"slot-reader">;
   slotReaderIncarnation(reader: Handle<"slot-reader">): bigint;
   slotReaderDescription(reader: Handle<"slot-reader">): string | number;
   slotReaderLease(
@@ -46,6 +62,7 @@ export interface RingsAddon {
   ): [Handle<"lease">, ArrayBuffer] | number;
   leaseRelease(lease: Handle<"lease">, buffer: ArrayBuffer): void;
   slotReaderCopy(reader: Handle<"slot-reader">, after: bigint, frame: Uint8Array, into: Uint8Array): number;
+  slotReaderDescribeNewest(reader: Handle<"slot-reader">, after: bigint, frame: Uint8Array): number;
   slotReaderWait(reader: Handle<"slot-reader">, after: bigint, timeoutMs: number): number | Promise<number>;
   slotReaderCancel(reader: Handle<"slot-reader">): void;
   slotReaderClose(reader: Handle<"slot-reader">): void;
@@ -66,6 +83,9 @@ export interface RingsAddon {
 
   lastError(): string;
   inspect(name: string): InspectedRing | number;
+  readers(name: string): InspectedReader[] | number;
+  freeDeadSeats(name: string): [number] | number;
+  removeDead(name: string): [number] | number;
   layout(): LayoutField[];
   detach(buffer: ArrayBuffer): void;
 }

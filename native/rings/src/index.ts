@@ -14,7 +14,9 @@ export {
 } from "./follow.ts";
 export type { FrameMeta, Plane } from "./frame-meta.ts";
 export { listRings, RING_KINDS, type RingInfo, type RingKind } from "./list-rings.ts";
+export { type RingReader, ringReaders } from "./readers.ts";
 export { RECORD_TYPES, type RecordMeta, type RecordType } from "./record-meta.ts";
+export { freeDeadSeats, removeDeadRing } from "./remove-dead.ts";
 export { AudioRingWriter } from "./sensors/audio-ring-writer.ts";
 export type { CaptureTime } from "./sensors/capture-time.ts";
 export { parseRingDescription } from "./sensors/description-parser.ts";

@@ -36,6 +36,17 @@ export class SlotRingReader {
     );
   }
 
+  /**
+   * Opens without taking a seat: it cannot lease, and the writer does not count it among its readers. For tools that must not
+   * change what they look at. Throws: as open.
+   */
+  static observe(name: string): SlotRingReader {
+    return new SlotRingReader(
+      name,
+      openNative(name, () => addon.slotObserverOpen(name)),
+    );
+  }
+
   /** What the writer says of its ring; undefined before it said anything. Throws: RING_TORN, RING_CORRUPT, RING_CLOSED. */
   description(): unknown {
     const text = addon.slotReaderDescription(this.#open());
@@ -47,7 +58,7 @@ export class SlotRingReader {
 
   /**
    * Leases the newest complete frame after afterSequence without copying it; undefined when there is nothing newer.
-   * Throws: RING_GONE, RING_BUSY (all 63 reader seats taken), RING_PERMISSION, RING_TORN, RING_CORRUPT, RING_CLOSED.
+   * Throws: RING_GONE, RING_BUSY (all 63 reader seats taken), RING_INVALID_ARGUMENT (it only observes), RING_PERMISSION, RING_TORN, RING_CORRUPT, RING_CLOSED.
    */
   leaseNewest(afterSequence = 0n): Lease | undefined {
     const leased = addon.slotReaderLease(this.#open(), afterSequence, this.#scratch.bytes);
@@ -74,6 +85,15 @@ export class SlotRingReader {
    */
   copyNewest(afterSequence: bigint, into: Uint8Array): FrameMeta | undefined {
     const status = addon.slotReaderCopy(this.#open(), afterSequence, this.#scratch.bytes, into);
+    return status === STATUS.ok ? this.#scratch.read() : this.#nothingOrThrow(status);
+  }
+
+  /**
+   * Tells what the newest frame after afterSequence is, without its bytes; undefined when there is nothing newer.
+   * Throws: RING_GONE, RING_TORN, RING_CORRUPT, RING_CLOSED.
+   */
+  describeNewest(afterSequence = 0n): FrameMeta | undefined {
+    const status = addon.slotReaderDescribeNewest(this.#open(), afterSequence, this.#scratch.bytes);
     return status === STATUS.ok ? this.#scratch.read() : this.#nothingOrThrow(status);
   }
 

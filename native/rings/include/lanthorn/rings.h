@@ -138,6 +138,11 @@ typedef struct ltn_lease ltn_lease_h;
 
 /** Opens read-only. Errors: NOT_FOUND, CORRUPT, PERMISSION, SYSTEM. */
 ltn_status_e ltn_slot_reader_open(const char *name, ltn_slot_reader_h **out);
+/**
+ * Opens a reader that takes no seat: it peeks, copies and waits, cannot lease (INVALID_ARGUMENT), and the writer does
+ * not count it among its readers. For tools that must not change what they look at. Errors: as ltn_slot_reader_open.
+ */
+ltn_status_e ltn_slot_observer_open(const char *name, ltn_slot_reader_h **out);
 /** A number that differs between two rings made under one name: tells a reopened ring from the dead one of before. */
 uint64_t ltn_slot_reader_incarnation(const ltn_slot_reader_h *r);
 /** Copies the description into buf; *json_bytes is set to its size even when BUFFER_TOO_SMALL. */
@@ -241,10 +246,45 @@ typedef struct {
   uint64_t capacity_bytes;
   uint64_t last_sequence;
   int64_t created_wall_us;
+  uint64_t busy;       /* slot ring: frames the writer dropped because every slot was leased, kept or being written */
+  uint64_t head_bytes; /* byte ring: bytes appended so far, heads and padding included */
+  uint64_t tail_bytes; /* byte ring: where the oldest whole record lies; head - tail bytes are readable */
 } ltn_ring_info_t;
 
 /** Reads a ring's header without becoming a reader. Errors: NOT_FOUND, CORRUPT (no ring), PERMISSION. */
 ltn_status_e ltn_ring_inspect(const char *name, ltn_ring_info_t *out);
+
+enum { LTN_MAX_READERS = 63 };
+
+/** One reader's seat of a slot ring. Everything but `alive` and leased_slots is for people. */
+typedef struct {
+  uint32_t seat;  /* 0 to 62 */
+  uint32_t alive; /* 1 while a reader sits in it */
+  uint32_t pid;
+  uint32_t reserved;
+  uint64_t leased_slots; /* bit i: slot i */
+  int64_t last_asked_mono_ns;
+  uint64_t taken;  /* frames it took */
+  uint64_t missed; /* frames published between two that it took */
+  char program[LTN_NAME_BYTES];
+} ltn_ring_reader_t;
+
+/**
+ * Lists the seats in which a reader sits, or whose dead reader still holds leases. *count is set to their number even
+ * when BUFFER_TOO_SMALL; LTN_MAX_READERS entries always suffice. A byte ring has no seats, a reader that only copies
+ * has none when all are taken. Also lists those of a lease object whose ring is gone. Errors: NOT_FOUND, CORRUPT,
+ * PERMISSION.
+ */
+ltn_status_e ltn_ring_readers(const char *name, ltn_ring_reader_t *out, size_t capacity, size_t *count);
+/** Clears the leases of readers that died, as the writer itself does once a second while it writes. */
+ltn_status_e ltn_ring_free_dead_seats(const char *name, uint32_t *freed);
+/**
+ * Removes what a dead writer left under a name: its ring and lease object, or a lease object alone. Readers that still
+ * map the ring keep it until they close, and are told GONE. *freed_bytes: size of what was unlinked. Errors: EXISTS
+ * (somebody lives: nothing was touched), NOT_FOUND (nothing there), CORRUPT (not a ring of this version: left alone),
+ * PERMISSION (made by another user), SYSTEM.
+ */
+ltn_status_e ltn_ring_remove_dead(const char *name, uint64_t *freed_bytes);
 
 /** One field of the layout in shared memory, for the test that compares docs/ref/rings.md with the code. */
 typedef struct {
