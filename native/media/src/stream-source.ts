@@ -8,7 +8,7 @@ import { OpenHandle } from "./open-handle.ts";
 export type StreamSourceOptions = { url: string; packetRing: string; cameraId: string; loop?: boolean };
 
 /**
- * Reads a camera or file in a native thread of its own into a new packet ring, and reconnects by itself (0.5 s doubling to 10 s).
+ * Reads a camera or file in a native thread of its own into a new packet ring, and reconnects by itself (0.5 s doubling to 10 s; 60 s after a refused login).
  * What is wrong meanwhile stands in statistics().lastError, without the address (it may hold a password).
  * Owner: close() ends thread and ring.
  */

@@ -18,7 +18,8 @@ export class KeyFrameInterval {
     if (last !== undefined && keyFrames < last.keyFrames) {
       this.#atKeyFrames = [];
     }
-    if (last === undefined || keyFrames !== last.keyFrames) {
+    // What came before the first key frame is no group: a ring begins with one.
+    if (keyFrames > 0 && keyFrames !== last?.keyFrames) {
       this.#atKeyFrames = [...this.#atKeyFrames, { videoPackets, keyFrames }].slice(-WINDOW);
     }
   }

@@ -20,3 +20,12 @@ test("counters that begin anew are not compared with the old ones", () => {
   interval.add({ videoPackets: 28, keyFrames: 2 });
   assert.equal(interval.ms(25), 1000);
 });
+
+test("time before the first key frame is no interval", () => {
+  const interval = new KeyFrameInterval();
+  interval.add({ videoPackets: 0, keyFrames: 0 });
+  interval.add({ videoPackets: 14, keyFrames: 1 });
+  assert.equal(interval.ms(15), null);
+  interval.add({ videoPackets: 74, keyFrames: 2 });
+  assert.equal(interval.ms(15), 4000);
+});

@@ -2,76 +2,12 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { test } from "node:test";
 import { requestJson, requestSocket } from "@lanthorn/base";
-import { type CameraLink, IngestStatus, PacketRingDescription, Rejection, ringName } from "@lanthorn/contract";
+import { PacketRingDescription } from "@lanthorn/contract";
 import { ByteRingReader } from "@lanthorn/rings";
-import { makeTemporaryHome, type ServiceProcess, startService, type TemporaryHome, waitUntil } from "@lanthorn/testing";
+import { makeTemporaryHome, startService, waitUntil } from "@lanthorn/testing";
 import { FfmpegCamera } from "./ffmpeg-camera.ts";
 import { GarbageCamera } from "./garbage-camera.ts";
-
-interface Issued {
-  readonly streamId: string;
-  readonly passphrase: string;
-}
-
-class House implements AsyncDisposable {
-  readonly home = makeTemporaryHome();
-  readonly services: ServiceProcess[] = [];
-  srtPort = 0;
-
-  async open(): Promise<this> {
-    this.services.push(await startService("cameras", this.home));
-    await this.startIngest();
-    return this;
-  }
-
-  async startIngest(): Promise<ServiceProcess> {
-    const ingest = await startService("ingest", this.home, { arguments: ["--set", `srt.port=${this.srtPort}`] });
-    this.services.push(ingest);
-    this.srtPort = (await this.status()).srtPort;
-    return ingest;
-  }
-
-  async register(id: string, source: object = { kind: "srt-listener" }, more: object = {}): Promise<Issued> {
-    const json = { id, name: id, source, ...more };
-    const issued = await requestJson<Issued>(this.home.runDir, "cameras", { method: "POST", path: "/cameras", json });
-    await waitUntil(`ingest knows ${id}`, async () => (await this.link(id)) !== undefined);
-    return issued;
-  }
-
-  async status(): Promise<IngestStatus> {
-    return IngestStatus.parse(await requestJson(this.home.runDir, "ingest", { path: "/status" }));
-  }
-
-  async link(id: string): Promise<CameraLink | undefined> {
-    return (await this.status()).cameras.find((link) => link.id === id);
-  }
-
-  async linkWhen(id: string, what: string, condition: (link: CameraLink) => boolean): Promise<CameraLink> {
-    return await waitUntil(`${id}: ${what}`, async () => {
-      const link = await this.link(id);
-      return link !== undefined && condition(link) ? link : undefined;
-    });
-  }
-
-  async rejections(): Promise<Rejection[]> {
-    return Rejection.array().parse(await requestJson(this.home.runDir, "ingest", { path: "/rejections" }));
-  }
-
-  url(streamId: string, passphrase: string): string {
-    return `srt://127.0.0.1:${this.srtPort}?pbkeylen=32&streamid=${streamId}&passphrase=${passphrase}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const service of this.services.toReversed()) {
-      await service.stop();
-    }
-    this.home.remove();
-  }
-}
-
-function packetRing(home: TemporaryHome, id: string): string {
-  return ringName(home.ringPrefix, id as CameraLink["id"], "packets");
-}
+import { House, type Issued, packetRing } from "./house.ts";
 
 test("an encrypted camera's packets are in its ring, and its status tells the stream", async () => {
   await using house = await new House().open();

@@ -6,6 +6,7 @@
 #include "bitstream/adts.h"
 #include "bitstream/opus_ts.h"
 #include "codec/av_error.h"
+#include "codec/camera_words.h"
 #include "mono_time.h"
 
 extern "C" {
@@ -19,6 +20,9 @@ namespace {
 constexpr int64_t kOpenTimeoutNs = 10'000'000'000;
 constexpr int64_t kReadTimeoutNs = 10'000'000'000;  // a camera silent for so long is gone
 constexpr int64_t kFirstBackOffNs = 500'000'000, kLastBackOffNs = 10'000'000'000;
+// Many cameras lock an account after five to ten wrong passwords; a corrected one makes a new source, which asks at
+// once.
+constexpr int64_t kRefusedBackOffNs = 60'000'000'000;
 constexpr AVRational k90k = {1, 90'000};
 
 bool startsWith(const std::string &text, const char *prefix) { return text.rfind(prefix, 0) == 0; }
@@ -55,9 +59,12 @@ void StreamSource::run() {
   int64_t backOffNs = kFirstBackOffNs;
   while (!stop_) {
     played_ = false;
-    bool ended = false;
+    bool ended = false, refused = false;
     try {
       ended = play();
+    } catch (const MediaError &error) {
+      refused = error.status() == LTN_E_PERMISSION;
+      fail(error.what());
     } catch (const std::exception &error) {
       fail(error.what());
     }
@@ -76,7 +83,7 @@ void StreamSource::run() {
     clockStart90k_ = LTN_NO_PTS;
     setState("reconnecting");
     if (played_) backOffNs = kFirstBackOffNs;
-    sleep(backOffNs);
+    sleep(refused ? kRefusedBackOffNs : backOffNs);
     backOffNs = std::min(backOffNs * 2, kLastBackOffNs);
   }
   setState("closed");
@@ -95,10 +102,9 @@ void StreamSource::open(AVFormatContext **context) {
   takeAvLog();
   int code = avformat_open_input(context, url_.c_str(), nullptr, &options);
   av_dict_free(&options);
-  // only libav's words for the code: its log line may hold the address with a password in it
-  takeAvLog();
-  if (code < 0)
-    throw MediaError(LTN_E_NOT_FOUND, avErrorText(live_ ? "camera does not answer" : "file does not open", code));
+  const std::string log = takeAvLog();
+  if (code < 0 && live_) throw openFailure(code, log);
+  if (code < 0) throw MediaError(LTN_E_NOT_FOUND, avErrorText("file does not open", code));
   const bool needsProbe = (*context)->nb_streams == 0 || ((*context)->ctx_flags & AVFMTCTX_NOHEADER) || !live_;
   if (needsProbe) {
     (*context)->max_analyze_duration = 2 * AV_TIME_BASE;

@@ -87,9 +87,9 @@ typedef struct ltn_stream_source ltn_stream_source_h;
 
 /**
  * Starts a thread that reads rtsp://, rtsps:// or a file through libavformat and writes a packet ring; connects and
- * reconnects by itself with a back-off of 0.5 s doubling to 10 s. A file is read at its own rate; loop != 0 starts it
- * again at its end. Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM (connection faults are in the
- * statistics, in words).
+ * reconnects by itself with a back-off of 0.5 s doubling to 10 s (60 s after a refused login). A file is read at its
+ * own rate; loop != 0 starts it again at its end. Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM
+ * (connection faults are in the statistics, in words).
  */
 ltn_status_e ltn_stream_source_open(const char *url, const char *packet_ring, const char *camera_id, int loop,
                                     ltn_stream_source_h **out);
