@@ -7,7 +7,10 @@ import { projectFiles, ROOT, readProjectFile } from "./source-tree.ts";
 const SOURCES = /\.(ts|tsx|mjs|cpp|hpp|h|py|css|sql)$/;
 const MAX_LINES = 500;
 /** One file by contract: whoever reads a ring copies this and nothing else (docs/design/lanthorn.md, section 5.1). */
-const ONE_FILE_BY_CONTRACT = ["native/rings/readers/python/lanthorn_rings.py"];
+const ONE_FILE_BY_CONTRACT = [
+  "native/rings/readers/python/lanthorn_rings.py",
+  "native/rings/readers/c/lanthorn_rings.h",
+];
 const MAX_REPOSITORY_MB = 30;
 const FORBIDDEN_NAMES = /^(utils?|helpers?|misc|common|types)\.[a-z]+$/;
 
