@@ -328,7 +328,10 @@ typedef struct {
   uint32_t channels;
 } ltnr_pcm_format_t;
 
-/** Finds a stream of sound in a ring's description. Errors: NOT_FOUND: no PCM stream with that index. */
+/**
+ * Finds a stream of sound in a ring's description. Only for records written under that description: their
+ * description_version equals what ltnr_byte_reader_description says. Errors: NOT_FOUND: no PCM stream with that index.
+ */
 static inline ltnr_status_e ltnr_pcm_format_of(const char *json, size_t json_bytes, uint32_t stream_index,
                                                ltnr_pcm_format_t *out);
 /**
@@ -358,7 +361,10 @@ typedef struct {
 
 /** Number of samples in an IMU payload. */
 static inline size_t ltnr_imu_samples(size_t payload_bytes);
-/** Takes sample `index` from an IMU payload. Errors: INVALID_ARGUMENT: no such sample; CORRUPT: no whole samples. */
+/**
+ * Takes sample `index` from an IMU payload. Errors: INVALID_ARGUMENT: no such sample; CORRUPT: the payload is empty or
+ * holds no whole samples, or the sample is of no sensor known here.
+ */
 static inline ltnr_status_e ltnr_imu_sample(const uint8_t *payload, size_t payload_bytes, size_t index,
                                             ltnr_imu_sample_t *out);
 
@@ -457,7 +463,8 @@ typedef struct {
   uint32_t state; /* atomic */
   uint8_t reserved1[56];
   uint64_t newest; /* atomic: sequence << 6 | slot; 0: nothing published */
-  uint8_t reserved2[56];
+  uint64_t busy;   /* atomic: frames the writer dropped because no slot was free */
+  uint8_t reserved2[48];
   uint64_t head;             /* atomic: position after the newest record */
   uint64_t tail;             /* atomic: position of the oldest whole record */
   uint64_t writing_sequence; /* atomic: of the append begun last */
@@ -753,39 +760,44 @@ static inline ltnr_status_e ltnrp_read_header(int fd, const char *name, ltnrp_he
   return LTNR_OK;
 }
 
-/** Whether a writer of this version could have made it; sets v's geometry, which bounds every later offset. */
-static inline ltnr_status_e ltnrp_check_geometry(const ltnrp_header_t *h, uint32_t kind, uint64_t size_bytes,
-                                                 ltnrp_view_t *v) {
+/** Whether a writer of this version could have made it. *data_at and *data_bytes then bound every later offset. */
+static inline int ltnrp_is_geometry(const ltnrp_header_t *h, uint64_t *data_at, uint64_t *data_bytes) {
+  int fits;
+  *data_at = LTNRP_TABLE_AT;
+  if (h->kind == LTNR_RING_SLOTS) {
+    fits = h->slots >= LTNRP_MIN_SLOTS && h->slots <= LTNRP_MAX_SLOTS && h->slot_bytes > 0 &&
+           h->slot_bytes % LTNRP_PAGE_BYTES == 0 && h->slot_bytes <= LTNRP_MAX_OBJECT_BYTES / LTNRP_MAX_SLOTS &&
+           h->capacity_bytes == 0;
+    uint64_t table_bytes = fits ? h->slots * sizeof(ltnrp_slot_entry_t) : 0;
+    *data_at += (table_bytes + LTNRP_PAGE_BYTES - 1) / LTNRP_PAGE_BYTES * LTNRP_PAGE_BYTES;
+    *data_bytes = fits ? h->slots * h->slot_bytes : 0; /* at most 2^40 */
+    return fits;
+  }
+  fits = h->kind == LTNR_RING_BYTES && h->slots == 0 && h->slot_bytes == 0 &&
+         h->capacity_bytes >= LTNRP_MIN_CAPACITY_BYTES && h->capacity_bytes <= LTNRP_MAX_OBJECT_BYTES &&
+         (h->capacity_bytes & (h->capacity_bytes - 1)) == 0;
+  *data_bytes = fits ? h->capacity_bytes : 0;
+  return fits;
+}
+
+/** Checks a header, already private, against the object's true size, and takes its geometry over into v. */
+static inline ltnr_status_e ltnrp_check_header(const ltnrp_header_t *h, uint32_t kind, uint64_t size_bytes,
+                                               ltnrp_view_t *v) {
   if (h->version != LTNRP_VERSION) {
     return ltnrp_fail(LTNR_E_CORRUPT,
                       "Ring %s has layout version %u; this reader knows %d. Update the older of the two programs",
                       v->name, h->version, (int)LTNRP_VERSION);
   }
-  if (h->kind != kind && (h->kind == LTNR_RING_SLOTS || h->kind == LTNR_RING_BYTES)) {
-    return ltnrp_fail(LTNR_E_INVALID_ARGUMENT, "Ring %s is a %s ring; open it as one", v->name,
-                      h->kind == LTNR_RING_SLOTS ? "slot" : "byte");
-  }
-  int fits;
-  uint64_t data_at = LTNRP_TABLE_AT;
+  uint64_t data_at = 0;
   uint64_t data_bytes = 0;
-  if (kind == LTNR_RING_SLOTS) {
-    fits = h->slots >= LTNRP_MIN_SLOTS && h->slots <= LTNRP_MAX_SLOTS && h->slot_bytes > 0 &&
-           h->slot_bytes % LTNRP_PAGE_BYTES == 0 && h->slot_bytes <= LTNRP_MAX_OBJECT_BYTES / LTNRP_MAX_SLOTS &&
-           h->capacity_bytes == 0;
-    if (fits) { /* else it may overflow */
-      uint64_t table_bytes = h->slots * sizeof(ltnrp_slot_entry_t);
-      data_at += (table_bytes + LTNRP_PAGE_BYTES - 1) / LTNRP_PAGE_BYTES * LTNRP_PAGE_BYTES;
-      data_bytes = h->slots * h->slot_bytes;
-    }
-  } else {
-    fits = h->slots == 0 && h->slot_bytes == 0 && h->capacity_bytes >= LTNRP_MIN_CAPACITY_BYTES &&
-           h->capacity_bytes <= LTNRP_MAX_OBJECT_BYTES && (h->capacity_bytes & (h->capacity_bytes - 1)) == 0;
-    data_bytes = h->capacity_bytes;
-  }
-  if (!fits || h->kind != kind || data_at + data_bytes != size_bytes || h->total_bytes != size_bytes ||
-      h->table_offset_bytes != LTNRP_TABLE_AT || h->data_offset_bytes != data_at) {
+  if (!ltnrp_is_geometry(h, &data_at, &data_bytes) || data_at + data_bytes != size_bytes ||
+      h->total_bytes != size_bytes || h->table_offset_bytes != LTNRP_TABLE_AT || h->data_offset_bytes != data_at) {
     return ltnrp_fail(LTNR_E_CORRUPT, "Ring %s: its header does not fit its size of %" PRIu64 " bytes", v->name,
                       size_bytes);
+  }
+  if (h->kind != kind) {
+    return ltnrp_fail(LTNR_E_INVALID_ARGUMENT, "Ring %s is a %s ring; open it as one", v->name,
+                      h->kind == LTNR_RING_SLOTS ? "slot" : "byte");
   }
   v->total_bytes = size_bytes;
   v->incarnation = h->incarnation;
@@ -822,7 +834,7 @@ static inline ltnr_status_e ltnrp_view_open(ltnrp_view_t *v, const char *name, u
   }
   status = ltnrp_read_header(v->fd, v->name, &header);
   if (status == LTNR_OK) {
-    status = ltnrp_check_geometry(&header, kind, size_bytes, v);
+    status = ltnrp_check_header(&header, kind, size_bytes, v);
   }
   if (status == LTNR_OK) {
     void *mapped = mmap(NULL, v->total_bytes, PROT_READ, MAP_SHARED, v->fd, 0);
@@ -2192,7 +2204,7 @@ static inline size_t ltnr_imu_samples(size_t payload_bytes) { return payload_byt
 
 static inline ltnr_status_e ltnr_imu_sample(const uint8_t *payload, size_t payload_bytes, size_t index,
                                             ltnr_imu_sample_t *out) {
-  if (payload_bytes % LTNR_IMU_SAMPLE_BYTES != 0) {
+  if (payload_bytes == 0 || payload_bytes % LTNR_IMU_SAMPLE_BYTES != 0) {
     return ltnrp_fail(LTNR_E_CORRUPT, "An IMU payload of %zu bytes holds no whole samples of %d bytes", payload_bytes,
                       (int)LTNR_IMU_SAMPLE_BYTES);
   }
@@ -2200,7 +2212,12 @@ static inline ltnr_status_e ltnr_imu_sample(const uint8_t *payload, size_t paylo
     return ltnrp_fail(LTNR_E_INVALID_ARGUMENT, "The payload holds %zu IMU samples; there is no sample %zu",
                       ltnr_imu_samples(payload_bytes), index);
   }
-  memcpy(out, payload + index * LTNR_IMU_SAMPLE_BYTES, sizeof *out);
+  ltnr_imu_sample_t found;
+  memcpy(&found, payload + index * LTNR_IMU_SAMPLE_BYTES, sizeof found); /* a payload may lie at any address */
+  if (found.sensor < LTNR_IMU_ACCELEROMETER || found.sensor > LTNR_IMU_MAGNETOMETER) {
+    return ltnrp_fail(LTNR_E_CORRUPT, "IMU sample %zu names sensor %u; 1 to 3 are known", index, found.sensor);
+  }
+  *out = found;
   return LTNR_OK;
 }
 
