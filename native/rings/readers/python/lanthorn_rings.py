@@ -81,7 +81,7 @@ class RingError(Exception):
 
 
 class RingNotFound(RingError):
-    """No ring of that name: its writer has not started."""
+    """No ring of that name: its writer has not started. Or no such stream in the ring's description."""
 
     status = "NOT_FOUND"
 
@@ -787,12 +787,15 @@ class Record:
     def samples(self):
         """The payload by its type. PCM: a numpy array [frames, channels], or without numpy an array('h' or 'f'), interleaved;
         IMU: a list of ImuSample; result: the parsed JSON. Raises RingCorrupt when the payload is not what it should be,
-        RingMisuse for types that are bytes (packet, snapshot, data)."""
+        RingNotFound when the description does not (or no longer) say what the sound is, RingMisuse for other types."""
         if self.type == "imu":
-            if len(self.payload) % _IMU.size:
+            if not self.payload or len(self.payload) % _IMU.size:
                 raise RingCorrupt("IMU record %d is no whole number of samples" % self.sequence)
-            return [ImuSample(ns, IMU_SENSORS.get(sensor, str(sensor)), x, y, z)
-                    for ns, sensor, _, x, y, z in _IMU.iter_unpack(self.payload)]
+            try:
+                return [ImuSample(ns, IMU_SENSORS[sensor], x, y, z)
+                        for ns, sensor, _, x, y, z in _IMU.iter_unpack(self.payload)]
+            except KeyError as sensor:
+                raise RingCorrupt("IMU record %d names sensor %s; 1 to 3 are known" % (self.sequence, sensor))
         if self.type == "result":
             return _parse_json(self.payload, "Result record %d" % self.sequence)
         if self.type == "pcm":
@@ -800,12 +803,12 @@ class Record:
         raise RingMisuse("A record of type %s holds no samples; use .payload" % self.type)
 
     def _pcm(self):
-        stream = self.stream if isinstance(self.stream, dict) else {}
+        stream = self.stream or {}
         codec, channels = stream.get("codec"), stream.get("channels")
         code = PCM_CODES.get(codec) if isinstance(codec, str) else None
-        if code is None or not isinstance(channels, int) or channels < 1:
-            raise RingCorrupt("The description says of stream %d neither a known PCM codec nor channels: %r" % (
-                self.stream_index, self.stream))
+        if code is None or type(channels) is not int or channels < 1:
+            raise RingNotFound("The description that PCM record %d was written under is gone, or does not say what stream %d is"
+                               % (self.sequence, self.stream_index))
         samples = array.array(code)
         if len(self.payload) % (samples.itemsize * channels):
             raise RingCorrupt("PCM record %d is no whole number of samples of %d channels" % (self.sequence, channels))
@@ -975,8 +978,7 @@ class ByteRing(_Ring):
         self._stand_at(position, record[0])
 
     def _stream(self, record):
-        """The record's entry of "streams". A description is read once a version; one replaced meanwhile is past reading, so
-        an older record gets the entry of today."""
+        """The record's entry of "streams", if the description it was written under is still the ring's, or was when last read."""
         if self._streams_version != record.description_version:
             try:
                 self._streams_version, text = self._described()
@@ -984,8 +986,10 @@ class ByteRing(_Ring):
             except RingError:
                 self._streams_version, described = -1, None
             streams = described.get("streams") if isinstance(described, dict) else None
-            self._streams = streams if isinstance(streams, list) else []
-        return self._streams[record.stream_index] if record.stream_index < len(self._streams) else None
+            self._streams = [s for s in streams if isinstance(s, dict)] if isinstance(streams, list) else []
+        if self._streams_version != record.description_version:
+            return None
+        return next((s for s in self._streams if s.get("index") == record.stream_index), None)
 
     def _bounds(self):
         tail = self._u64[TAIL64]  # first: head never moves back, so tail <= head holds for every pair of loads
