@@ -3,39 +3,7 @@
  * mapping of the reader lies between guard pages, so that one byte beyond ends this program; the sanitizers watch the
  * rest. Prints how often each answer came; a count of nothing is a failure, because then nothing was tried.
  */
-#define _GNU_SOURCE
-#include <stdint.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-
-enum { GUARD_BYTES = 1 << 20 };
-
-static size_t pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
-
-/* mmap between two stretches of address space that nobody may touch. */
-static void *guarded_mmap(void *at, size_t bytes, int protection, int flags, int fd, off_t offset) {
-  (void)at;
-  uint8_t *room = (uint8_t *)mmap(NULL, pages(bytes) + 2 * GUARD_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (room == MAP_FAILED) {
-    return MAP_FAILED;
-  }
-  return mmap(room + GUARD_BYTES, bytes, protection, flags | MAP_FIXED, fd, offset);
-}
-
-static int guarded_munmap(void *at, size_t bytes) {
-  return munmap((uint8_t *)at - GUARD_BYTES, pages(bytes) + 2 * GUARD_BYTES);
-}
-
-#define mmap guarded_mmap
-#define munmap guarded_munmap
-#include "lanthorn_rings.h"
-#undef mmap
-#undef munmap
-
-#include <lanthorn/rings.h>
-#include <signal.h>
+#include "support/c_reader_vandal.h"
 
 enum {
   ROUNDS = 4000,
@@ -44,103 +12,15 @@ enum {
   CAPACITY_BYTES = 8192,
   LIVE_WORDS_FROM = 128,
   LIVE_WORDS_TO = 448,
-  TABLE_AT = 20480
+  TABLE_AT = 20480, /* and the data of a byte ring */
+  LARGER_THAN_THE_RING = 1 << 17
 };
 enum { STATUSES = LTNR_E_SYSTEM + 1 };
 
 static unsigned long answers[STATUSES];
 static unsigned long opened, refused, bytes_read, samples_read;
-static uint64_t seed = UINT64_C(20260103);
 
-static void expect(int condition, const char *what) {
-  if (!condition) {
-    fprintf(stderr, "expected: %s; the last error was: %s, %s\n", what, ltnr_last_error(), ltn_last_error());
-    exit(1);
-  }
-}
-
-static uint64_t any(void) { /* xorshift64*: https://vigna.di.unimi.it/ftp/papers/xorshift.pdf */
-  seed ^= seed >> 12;
-  seed ^= seed << 25;
-  seed ^= seed >> 27;
-  return seed * UINT64_C(2685821657736338717);
-}
-
-static size_t below(size_t limit) { return (size_t)(any() >> 11) % limit; }
-
-/* Values that break naive arithmetic more often than random ones. */
-static uint64_t nasty(void) {
-  static const uint64_t values[] = {0,    1,     63,        64,         127,       128,        4095,
-                                    4096, 65536, INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_MAX, UINT64_MAX - 63};
-  return below(2) == 0 ? values[below(sizeof values / sizeof values[0])] : any() >> below(64);
-}
-
-/* ------------------------------------------------------------------ the vandal's hold on a ring
- * ----------------------- */
-
-typedef struct {
-  uint8_t *memory;
-  uint8_t *original;
-  size_t bytes;
-} vandal_t;
-
-static vandal_t vandal_of(const char *name, const char *suffix) {
-  char path[300];
-  struct stat facts;
-  vandal_t v;
-  snprintf(path, sizeof path, "/dev/shm/%s%s", name, suffix);
-  int fd = open(path, O_RDWR);
-  expect(fd >= 0 && fstat(fd, &facts) == 0, "a ring to damage");
-  v.bytes = (size_t)facts.st_size;
-  v.memory = (uint8_t *)mmap(NULL, v.bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  v.original = (uint8_t *)malloc(v.bytes);
-  expect(v.memory != MAP_FAILED && v.original != NULL, "memory");
-  memcpy(v.original, v.memory, v.bytes);
-  close(fd);
-  return v;
-}
-
-static void repair(const vandal_t *v) { memcpy(v->memory, v->original, v->bytes); }
-
-static void damage(const vandal_t *v, size_t from, size_t to) {
-  for (size_t changes = 1 + below(4); changes > 0; changes--) {
-    uint64_t value = nasty();
-    size_t at = from + below(to - from - 8);
-    memcpy(v->memory + (below(4) == 0 ? at : at / 8 * 8), &value, sizeof value);
-  }
-}
-
-static void leave(vandal_t *v) {
-  repair(v);
-  munmap(v->memory, v->bytes);
-  free(v->original);
-}
-
-/* A child that damages without pause while the reader reads: what was checked must be what is used. */
-static pid_t scribble(const vandal_t *v, size_t from, size_t to) {
-  pid_t parent = getpid();
-  pid_t child = fork();
-  expect(child >= 0, "a child");
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while (getppid() == parent) {
-      damage(v, from, to);
-      if (below(8) == 0) {
-        memcpy(v->memory + from, v->original + from, to - from);
-      }
-    }
-    _exit(0);
-  }
-  return child;
-}
-
-static void stop(pid_t child) {
-  kill(child, SIGKILL);
-  waitpid(child, NULL, 0);
-}
-
-/* ------------------------------------------------------------------ what a reader does
- * --------------------------------- */
+/* ------------------------------------------------------------------ what a reader does */
 
 static ltnr_status_e count(ltnr_status_e status) {
   expect((int)status >= 0 && (int)status < STATUSES, "a status that exists");
@@ -187,7 +67,7 @@ static void touch_description(const char *text, size_t size) {
 
 static void read_frames(ltnr_slot_reader_h *reader) {
   static uint8_t copy[SLOT_BYTES];
-  static char text[LTNR_DESCRIPTION_MAX_BYTES];
+  static char text[LARGER_THAN_THE_RING];
   ltnr_frame_t frame;
   const uint8_t *bytes = NULL;
   ltnr_sight_t sight;
@@ -230,7 +110,7 @@ static void decode(const ltnr_record_t *record, const uint8_t *payload) {
 
 static void read_records(ltnr_byte_reader_h *reader) {
   static uint8_t buffer[CAPACITY_BYTES];
-  static char text[LTNR_DESCRIPTION_MAX_BYTES];
+  static char text[LARGER_THAN_THE_RING];
   size_t size = 0;
   for (int whence = LTNR_SEEK_OLDEST; whence <= LTNR_SEEK_SEQUENCE; whence++) {
     count(ltnr_byte_reader_seek(reader, whence, below(4) == 0 ? nasty() : below(50)));
@@ -299,8 +179,7 @@ static int is_another_round(int round) {
   return round < ROUNDS || (answers[LTNR_E_CORRUPT] == 0 && round < 100 * ROUNDS);
 }
 
-/* ------------------------------------------------------------------ the trials
- * ------------------------------------------ */
+/* ------------------------------------------------------------------ the trials */
 
 static const char description[] =
     "{\"depth\":{\"metresPerUnit\":1e-3,\"invalid\":0},\"streams\":[{\"index\":0,\"type\":\"audio\",\"codec\":"
@@ -324,6 +203,15 @@ static void publish(ltn_slot_writer_h *writer) {
   expect(ltn_slot_writer_publish(writer, slot, &frame, 0) == LTN_OK, "a frame");
 }
 
+/* A frame with nothing wrong but its slot, which the ring does not have. */
+static void forge_slot(const vandal_t *ring) {
+  ltnrp_header_t *header = (ltnrp_header_t *)(void *)ring->memory;
+  ltnrp_slot_entry_t *table = (ltnrp_slot_entry_t *)(void *)(ring->memory + TABLE_AT);
+  uint64_t slot = SLOTS + below(LTNRP_MAX_SLOTS - SLOTS);
+  table[slot] = table[header->newest % LTNRP_MAX_SLOTS];
+  header->newest = table[slot].frame.sequence << LTNRP_SLOT_BITS | slot;
+}
+
 static void try_slot_ring(const char *name) {
   /* The first two always come; the others only from damage that stays while a reader looks. */
   static const int expected[] = {LTNR_OK,        LTNR_E_CORRUPT, LTNR_E_AGAIN,    LTNR_E_TORN,
@@ -342,6 +230,8 @@ static void try_slot_ring(const char *name) {
     size_t kind = below(8);
     if (kind == 7) {
       damage(&leases, 0, leases.bytes);
+    } else if (kind == 6 && below(2) == 0) {
+      forge_slot(&ring);
     } else if (kind == 6) {
       damage(&ring, 0, LIVE_WORDS_FROM); /* what is read at open only */
     } else if (kind >= 3) {
@@ -375,6 +265,23 @@ static void try_slot_ring(const char *name) {
   ltn_slot_writer_close(writer);
 }
 
+/* A record with nothing wrong but its place or size: it reaches beyond the ring's end. */
+static void forge_record(const vandal_t *ring) {
+  ltnrp_header_t *header = (ltnrp_header_t *)(void *)ring->memory;
+  if (below(2) == 0) {
+    header->tail = header->head / CAPACITY_BYTES * CAPACITY_BYTES - 64 * (1 + below(2)); /* heads take 128 bytes */
+  }
+  ltnrp_record_head_t head;
+  memset(&head, 0, sizeof head);
+  head.position = header->tail;
+  head.kind = LTNRP_RECORD_DATA;
+  head.total_bytes = (uint32_t)(header->head - header->tail);
+  head.record.sequence = header->last_sequence;
+  head.record.payload_bytes = head.total_bytes - (uint32_t)sizeof head;
+  size_t at = TABLE_AT + (size_t)(header->tail % CAPACITY_BYTES);
+  memcpy(ring->memory + at, &head, ring->bytes - at < sizeof head ? ring->bytes - at : sizeof head);
+}
+
 static void try_byte_ring(const char *name) {
   static const int expected[] = {LTNR_OK, LTNR_E_CORRUPT, LTNR_E_AGAIN, LTNR_E_TORN, LTNR_E_TIMEOUT, LTNR_E_GONE};
   ltn_byte_writer_h *writer = NULL;
@@ -393,8 +300,18 @@ static void try_byte_ring(const char *name) {
   expect(ltnr_byte_reader_open(name, &before) == LTNR_OK, "a reader");
   vandal_t ring = vandal_of(name, "");
   for (int i = 0; i < ROUNDS; i++) {
-    size_t kind = below(4);
-    damage(&ring, kind == 0 ? 0 : kind == 1 ? 256 : 20480, kind == 0 ? LIVE_WORDS_TO : kind == 1 ? 320 : ring.bytes);
+    size_t kind = below(5);
+    if (kind == 4) {
+      forge_record(&ring);
+    } else {
+      damage(&ring,
+             kind == 0   ? 0
+             : kind == 1 ? 256
+                         : TABLE_AT,
+             kind == 0   ? LIVE_WORDS_TO
+             : kind == 1 ? 320
+                         : ring.bytes);
+    }
     before->view.is_gone = 0;
     read_records(before);
     reopen_records(name);
@@ -432,12 +349,14 @@ static void try_odd_objects(const char *name) {
     header.slots = header.kind == 1 ? (uint32_t)below(70) : 0;
     header.slot_bytes = header.kind == 1 ? (below(2) == 0 ? nasty() : 4096 * below(9)) : 0;
     header.capacity_bytes = header.kind == 2 ? (below(2) == 0 ? nasty() : UINT64_C(1) << below(64)) : 0;
-    header.table_offset_bytes = 20480;
+    header.table_offset_bytes = TABLE_AT;
     header.data_offset_bytes = header.kind == 1 ? (20480 + 256 * header.slots + 4095) / 4096 * 4096 : 20480;
     uint64_t size = header.data_offset_bytes + header.slots * header.slot_bytes + header.capacity_bytes;
-    header.total_bytes = below(4) == 0 ? nasty() : size;
-    header.state = 1;
     size_t real = below(2) == 0 && size < 1 << 20 ? (size_t)size : below(1 << 17);
+    header.total_bytes = below(4) == 0 ? nasty() : below(2) == 0 ? real : size;
+    header.state = 1;
+    header.head = header.capacity_bytes; /* a record at the very end of what it claims to be */
+    header.tail = header.head - 128;
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
     expect(fd >= 0 && ftruncate(fd, (off_t)real) == 0, "an object");
     expect(pwrite(fd, &header, real < sizeof header ? real : sizeof header, 0) >= 0, "its header");

@@ -584,16 +584,17 @@ static inline ltnr_status_e ltnrp_say(ltnr_status_e status, const char *words) {
   return status;
 }
 
-__attribute__((format(printf, 2, 3))) static inline ltnr_status_e ltnrp_fail(ltnr_status_e status, const char *format,
-                                                                             ...) {
+__attribute__((format(printf, 1, 2))) static inline void ltnrp_explain(const char *format, ...) {
   ltnrp_error_t *error = ltnrp_error();
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(error->text, sizeof error->text, format, arguments);
   va_end(arguments);
   error->words = error->text;
-  return status;
 }
+
+/* A macro, so that compilers see the status: else they warn callers of results that only OK would have set. */
+#define ltnrp_fail(status, ...) (ltnrp_explain(__VA_ARGS__), (status))
 
 /** Translates errno, which `what` ran into. */
 static inline ltnr_status_e ltnrp_fail_errno(int number, const char *ring, const char *what) {
@@ -716,7 +717,10 @@ static inline int ltnrp_is_lease_name(const char *name, size_t length) {
 }
 
 static inline ltnr_status_e ltnrp_check_name(const char *name) {
-  size_t length = name == NULL ? 0 : strnlen(name, LTNR_RING_NAME_MAX_BYTES + 1);
+  size_t length = 0;
+  while (name != NULL && length <= LTNR_RING_NAME_MAX_BYTES && name[length] != '\0') {
+    length++;
+  }
   int fits = length > 0 && length <= LTNR_RING_NAME_MAX_BYTES && name[0] != '.' && !ltnrp_is_lease_name(name, length);
   for (size_t i = 0; fits && i < length; i++) {
     char c = name[i];
@@ -1037,9 +1041,9 @@ struct ltnr_slot_reader {
   uint32_t uses; /* 1 for the open handle, 1 for each lease: the mapping and the seat stay until the last has ended */
   int lease_fd;
   uint8_t *lease_page;
-  ltnrp_seat_t *seat; /* NULL: none, and why_no_seat says why */
-  ltnr_status_e why_no_seat;
-  uint64_t last_taken; /* sequence of the newest frame this reader took */
+  ltnrp_seat_t *seat;        /* NULL: none */
+  ltnr_status_e why_no_seat; /* LTNR_OK: there is one */
+  uint64_t last_taken;       /* sequence of the newest frame this reader took */
   uint32_t leases_of_slot[LTNRP_MAX_SLOTS];
   char why_no_seat_words[sizeof(((ltnrp_error_t *)0)->text)];
 };
@@ -1369,7 +1373,7 @@ static inline ltnr_status_e ltnr_slot_reader_lease_newest(ltnr_slot_reader_h *r,
     if (status != LTNR_OK) {
       return status;
     }
-    if (r->seat == NULL) {
+    if (r->why_no_seat != LTNR_OK) {
       return ltnrp_fail(r->why_no_seat, "%s", r->why_no_seat_words);
     }
     ltnrp_mark(r, sight.slot);
