@@ -28,8 +28,9 @@ static ltnr_status_e count(ltnr_status_e status) {
   return status;
 }
 
+static volatile uint8_t sink;
+
 static void touch(const uint8_t *bytes, size_t size) {
-  static volatile uint8_t sink;
   for (size_t i = 0; i < size; i += 16) {
     sink ^= bytes[i];
   }
@@ -68,9 +69,9 @@ static void touch_description(const char *text, size_t size) {
 static void read_frames(ltnr_slot_reader_h *reader) {
   static uint8_t copy[SLOT_BYTES];
   static char text[LARGER_THAN_THE_RING];
-  ltnr_frame_t frame;
+  ltnr_frame_t frame = {0};
   const uint8_t *bytes = NULL;
-  ltnr_sight_t sight;
+  ltnr_sight_t sight = {0};
   ltnr_lease_t lease;
   size_t size = 0;
   if (count(ltnr_slot_reader_copy_newest(reader, 0, &frame, copy, sizeof copy)) == LTNR_OK) {
@@ -98,7 +99,7 @@ static void decode(const ltnr_record_t *record, const uint8_t *payload) {
   ltnr_pcm_format_t format = {below(2) == 0 ? LTNR_PCM_S16LE : LTNR_PCM_F32LE, 48000, 1 + (uint32_t)below(3)};
   size_t size = record->payload_bytes;
   size_t samples = 0;
-  ltnr_imu_sample_t sample;
+  ltnr_imu_sample_t sample = {0};
   if (ltnr_pcm_to_float(&format, payload, size, floats, CAPACITY_BYTES, &samples) == LTNR_OK &&
       ltnr_pcm_to_int16(&format, payload, size, shorts, CAPACITY_BYTES, &samples) == LTNR_OK) {
     samples_read += samples;
@@ -115,7 +116,7 @@ static void read_records(ltnr_byte_reader_h *reader) {
   for (int whence = LTNR_SEEK_OLDEST; whence <= LTNR_SEEK_SEQUENCE; whence++) {
     count(ltnr_byte_reader_seek(reader, whence, below(4) == 0 ? nasty() : below(50)));
     for (int i = 0; i < 200; i++) {
-      ltnr_record_t record;
+      ltnr_record_t record = {0};
       uint64_t dropped = 0;
       if (count(ltnr_byte_reader_next(reader, &record, buffer, sizeof buffer, &dropped)) != LTNR_OK) {
         break;

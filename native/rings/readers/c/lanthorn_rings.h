@@ -199,7 +199,8 @@ static inline ltnr_status_e ltnr_slot_reader_peek_newest(ltnr_slot_reader_h *r, 
 static inline int ltnr_slot_reader_is_whole(const ltnr_slot_reader_h *r, const ltnr_sight_t *sight);
 /**
  * Leases the newest frame after after_sequence: the writer leaves it alone until ltnr_lease_release. Hold few: each is
- * a slot the writer lacks. Owner: *bytes is valid until the release, even after close and after the writer's end.
+ * a slot the writer lacks. Owner: *bytes is valid until the release, even after close and after the writer's end. On a
+ * failure *lease is empty; to release it does nothing.
  * Errors: AGAIN, BUSY (63 readers sit there), PERMISSION (may read, but not lease), NOT_FOUND, TORN, GONE, CORRUPT.
  */
 static inline ltnr_status_e ltnr_slot_reader_lease_newest(ltnr_slot_reader_h *r, uint64_t after_sequence,
@@ -1364,6 +1365,7 @@ static inline void ltnrp_clear(ltnr_slot_reader_h *r, uint32_t slot) {
 static inline ltnr_status_e ltnr_slot_reader_lease_newest(ltnr_slot_reader_h *r, uint64_t after_sequence,
                                                           ltnr_frame_t *frame, const uint8_t **bytes,
                                                           ltnr_lease_t *lease) {
+  memset(lease, 0, sizeof *lease);
   ltnrp_note_asked(r);
   for (int i = 0; i < LTNRP_FRAME_TRIES; i++) {
     ltnr_frame_t found;
@@ -1841,6 +1843,7 @@ static inline ltnr_status_e ltnr_frame_follower_copy(ltnr_frame_follower_t *f, i
 
 static inline ltnr_status_e ltnr_frame_follower_lease(ltnr_frame_follower_t *f, int32_t timeout_ms, ltnr_frame_t *frame,
                                                       const uint8_t **bytes, ltnr_lease_t *lease) {
+  memset(lease, 0, sizeof *lease);
   const int64_t deadline_ns = ltnrp_deadline_ns(timeout_ms);
   for (;;) {
     ltnr_status_e status = ltnrp_frame_follower_attach(f, deadline_ns);

@@ -157,7 +157,7 @@ static ltnr_status_e run_description(void) {
 }
 
 static ltnr_status_e run_copy(uint64_t after) {
-  ltnr_frame_t frame;
+  ltnr_frame_t frame = {0};
   ltnr_status_e status;
   has_record = 0; /* the buffer is used for this now */
   while ((status = ltnr_slot_reader_copy_newest(slots, after, &frame, buffer, buffer_bytes)) ==
@@ -194,7 +194,7 @@ static ltnr_status_e run_whole(void) {
 }
 
 static ltnr_status_e run_lease(uint64_t after) {
-  ltnr_frame_t frame;
+  ltnr_frame_t frame = {0};
   if (leases_made == MAX_LEASES) {
     return LTNR_E_INVALID_ARGUMENT;
   }
@@ -299,7 +299,7 @@ static ltnr_status_e say_pcm(void) {
 
 static ltnr_status_e say_imu(void) {
   static const char *const names[] = {"", "accelerometer", "gyroscope", "magnetometer"};
-  ltnr_imu_sample_t sample;
+  ltnr_imu_sample_t sample = {0};
   size_t count = ltnr_imu_samples(record.payload_bytes);
   for (size_t i = 0; i == 0 || i < count; i++) { /* all are checked before anything is said */
     ltnr_status_e status = ltnr_imu_sample(buffer, record.payload_bytes, i, &sample);
@@ -351,7 +351,7 @@ static void say_followed(const uint64_t *sequences, size_t count, uint32_t rings
 static ltnr_status_e follow_one(ltnr_frame_follower_t *frames, ltnr_record_follower_t *f, int32_t left_ms,
                                 uint64_t *sequence) {
   ltnr_status_e status;
-  ltnr_frame_t frame;
+  ltnr_frame_t frame = {0};
   uint64_t dropped = 0;
   do {
     status = frames != NULL ? ltnr_frame_follower_copy(frames, left_ms, &frame, buffer, buffer_bytes)
