@@ -4,9 +4,9 @@
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { barChart } from "@lanthorn/testing";
 import type { Summary } from "../../../provisioning/run/summary.ts";
 import { makeHomeDirectory, RunningSystem } from "../running-system.ts";
-import { barChart } from "./bar-chart.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,9 @@
-/** Fakes and scaffolding for tests: a clock moved by hand, homes, services as processes, media files. Never imported by a service. */
+/** Fakes and scaffolding for tests and benchmarks: a clock moved by hand, homes, services as processes, media files, charts. Never imported by a service. */
+export * from "./bar-chart.ts";
 export * from "./chromium.ts";
 export * from "./error-codes.ts";
 export * from "./fake-clock.ts";
+export * from "./line-chart.ts";
 export * from "./service-process.ts";
 export * from "./temporary-home.ts";
 export * from "./test-media.ts";

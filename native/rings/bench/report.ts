@@ -1,0 +1,152 @@
+/** The result for people: text for the terminal, tables for the documents. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { PEERS } from "./hand-over.ts";
+import { type Percentiles, rounded } from "./percentiles.ts";
+import { PEER_NAMES } from "./plots.ts";
+import type { BenchResult } from "./result.ts";
+
+type Table = { title: string; head: string[]; rows: string[][] };
+
+const BEGIN = "<!-- npm run bench -- rings --docs writes from here -->";
+const END = "<!-- to here -->";
+
+const both = ({ p50, p99 }: Percentiles) => `${grouped(p50)} / ${grouped(p99)}`;
+const grouped = (value: number) => rounded(value).toLocaleString("en");
+const counted = (bytes: number | null) => (bytes === null ? "not counted" : bytes.toLocaleString("en"));
+const READER_NAMES: Record<string, string> = {
+  core: "C interface",
+  header: "one C header",
+  python: "Python",
+  typescript: "TypeScript",
+};
+
+function tablesOf(result: BenchResult): Table[] {
+  return [
+    {
+      title: "Hand-over, paced, readers that take each frame and let it go; µs, p50 / p99",
+      head: [
+        "1080p",
+        "readers",
+        "reserve",
+        "publish",
+        "acquire (lease)",
+        "look",
+        "wake-up",
+        "wake-up of the last",
+        "bytes copied",
+      ],
+      rows: result.cases.map((one) => [
+        one.format,
+        `${one.readers}`,
+        ...[one.reserveUs, one.publishUs, one.acquireUs, one.peekUs, one.wakeUs, one.wakeLastUs].map(both),
+        `${one.bytesCopiedPerFrame}`,
+      ]),
+    },
+    {
+      title: "One 1080p RGB24 frame from process to process, paced; µs, p50",
+      head: ["way", "1 reader", "the last of 10"],
+      rows: [
+        [
+          "ring: reserve + publish + wake-up + acquire",
+          grouped(result.oursUs.handOver),
+          grouped(result.ours10ReadersUs.handOver),
+        ],
+        [
+          "ring, and the frame copied into it first",
+          grouped(result.oursUs.withFill),
+          grouped(result.ours10ReadersUs.withFill),
+        ],
+        ...PEERS.map((peer) => [
+          PEER_NAMES[peer],
+          grouped(result.peers[`${peer}Us`]),
+          grouped(result.peers10Readers[`${peer}Us`]),
+        ]),
+      ],
+    },
+    {
+      title: "Size of the frame, 1 reader, frames not filled; µs, p50 / p99",
+      head: ["picture", "bytes", "reserve", "publish", "acquire", "bytes touched by the reader", "by the writer"],
+      rows: result.sizes.map((one) => [
+        `${one.widthPx}×${one.heightPx}`,
+        one.frameBytes.toLocaleString("en"),
+        ...[one.reserveUs, one.publishUs, one.acquireUs].map(both),
+        counted(one.readerTouchedBytesPerFrame),
+        counted(one.writerTouchedBytesPerFrame),
+      ]),
+    },
+    {
+      title: "Reader's language, 1080p RGB24, alone; µs, p50 / p99",
+      head: ["reader", "acquire (lease)", "wake-up"],
+      rows: result.languages.map((one) => [
+        READER_NAMES[one.reader] ?? one.reader,
+        both(one.acquireUs),
+        both(one.wakeUs),
+      ]),
+    },
+    {
+      title: "Writer, reserve + fill + publish of a 1080p RGB24 frame, 10 readers against 1",
+      head: ["writer", "readers", "wall time", "processor time"],
+      rows: result.slowdowns.map(({ pace, touching, wall, cpu }) => [
+        pace,
+        touching ? "add up 16 rows" : "take and let go",
+        ...[wall, cpu].map((ratio) => `${ratio.toFixed(3)} times`),
+      ]),
+    },
+    {
+      title: "Budgets; the worst case counts",
+      head: ["what", "wanted at most", "measured", ""],
+      rows: result.budgets.map(({ what, limit, measured, unit, met }) => [
+        what,
+        `${limit} ${unit}`,
+        `${unit === "times" ? measured.toFixed(3) : grouped(measured)} ${unit}`,
+        met ? "met" : "**missed**",
+      ]),
+    },
+  ];
+}
+
+function introduction({ machine, settings, copyingReaderBytesPerFrame }: BenchResult): string {
+  return [
+    `${machine.cores} cores (${machine.model}), Linux ${machine.kernel}, load average at the start ${machine.loadAverageAtStart.toFixed(2)}, ${machine.date};`,
+    `medians of ${settings.rounds} rounds of ${settings.seconds} s, paced at ${settings.fps} frames a second.`,
+    `Control of the counting of bytes: a reader that copies is seen to touch ${copyingReaderBytesPerFrame.toLocaleString("en")} bytes a frame.`,
+  ].join("\n");
+}
+
+/** For the terminal. */
+export function asText(result: BenchResult): string {
+  const tables = tablesOf(result).map(({ title, head, rows }) => {
+    const all = [head, ...rows];
+    const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+    const lines = all.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+    return [title, ...lines].join("\n");
+  });
+  return `${[introduction(result), ...tables].join("\n\n")}\n`;
+}
+
+function asMarkdown(result: BenchResult): string {
+  const tables = tablesOf(result).map(({ title, head, rows }) =>
+    [
+      `${title}:`,
+      "",
+      `| ${head.join(" | ")} |`,
+      `|${"---|".repeat(head.length)}`,
+      ...rows.map((row) => `| ${row.join(" | ")} |`),
+    ].join("\n"),
+  );
+  return [introduction(result), ...tables].join("\n\n");
+}
+
+/** Puts the tables between the two marks of a document. Throws when it has no such marks. */
+export function writeTables(result: BenchResult, file: string): void {
+  const text = readFileSync(file, "utf8");
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  assert.ok(begin >= 0 && end > begin, `${file} lacks the marks between which the tables go`);
+  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${asMarkdown(result)}\n\n${text.slice(end)}`);
+}
