@@ -1,7 +1,7 @@
 /* Driver of the C reader. Protocol: ../README.md. */
 #include "lanthorn_rings.h"
 
-enum { MAX_LINE_BYTES = 4096, MAX_WORDS = 4, MAX_LEASES = 256, MAX_FOLLOWED = 4096 };
+enum { MAX_LINE_BYTES = 4096, MAX_WORDS = 4, MAX_LEASES = 65536, MAX_FOLLOWED = 4096 };
 
 static ltnr_slot_reader_h *slots;
 static ltnr_byte_reader_h *records;
