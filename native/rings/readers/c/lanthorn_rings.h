@@ -2172,7 +2172,7 @@ static inline ltnr_status_e ltnr_pcm_to_float(const ltnr_pcm_format_t *format, c
     return status;
   }
   if (format->codec == LTNR_PCM_F32LE) {
-    ltnrp_copy(out, payload, payload_bytes);
+    ltnrp_copy(out, payload, *samples * sizeof *out);
     return LTNR_OK;
   }
   for (size_t i = 0; i < *samples; i++) {
@@ -2191,7 +2191,7 @@ static inline ltnr_status_e ltnr_pcm_to_int16(const ltnr_pcm_format_t *format, c
     return status;
   }
   if (format->codec == LTNR_PCM_S16LE) {
-    ltnrp_copy(out, payload, payload_bytes);
+    ltnrp_copy(out, payload, *samples * sizeof *out);
     return LTNR_OK;
   }
   for (size_t i = 0; i < *samples; i++) {
