@@ -18,7 +18,7 @@ export { type RingReader, ringReaders } from "./readers.ts";
 export { RECORD_TYPES, type RecordMeta, type RecordType } from "./record-meta.ts";
 export { freeDeadSeats, removeDeadRing } from "./remove-dead.ts";
 export { AudioRingWriter } from "./sensors/audio-ring-writer.ts";
-export type { CaptureTime } from "./sensors/capture-time.ts";
+export { type CaptureTime, sampleRecord } from "./sensors/capture-time.ts";
 export { parseRingDescription } from "./sensors/description-parser.ts";
 export {
   type CodedAudioStream,
