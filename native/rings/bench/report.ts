@@ -8,8 +8,8 @@ import type { BenchResult } from "./result.ts";
 
 type Table = { title: string; head: string[]; rows: string[][] };
 
-const BEGIN = "<!-- npm run bench -- rings --docs writes from here -->";
-const END = "<!-- to here -->";
+const BEGIN = "<!-- bench rings: begin -->";
+const END = "<!-- bench rings: end -->";
 
 const both = ({ p50, p99 }: Percentiles) => `${grouped(p50)} / ${grouped(p99)}`;
 const grouped = (value: number) => rounded(value).toLocaleString("en");
