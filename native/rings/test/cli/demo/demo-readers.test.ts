@@ -1,7 +1,7 @@
 /** The demo's rings, read by the other languages' readers from another directory. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { after, before, test as nodeTest } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -103,4 +103,26 @@ test("a C program with one header reads every ring", async () => {
   assert.ok(Math.abs(Math.sqrt(Number(squared)) - 9.81) < 0.1, lineOf("imu.imu"));
   assert.match(lineOf("camera.results"), /record 4 /);
   assert.match(lineOf("camera.packets"), /record 1 /);
+});
+
+test("every program of docs/guide/simulated-sensors.md runs as it stands there", async () => {
+  const page = readFileSync(fileOf("../../../../../docs/guide/simulated-sensors.md"), "utf8");
+  const programs = [...page.matchAll(/```(python|ts)\n([\s\S]*?)```/g)];
+  const expected: Record<string, RegExp> = {
+    "samples.py": /^\d+ (accelerometer|gyroscope|magnetometer) -?\d/,
+    "samples.ts": /^48000 Hz, pcm_s16le: \d+$/,
+    "depth.ts": /^frame \d+: [12]\.\d{3} m$/,
+  };
+  const names = programs.map(([, , text = ""]) => /^(?:#|\/\/) (\S+):/.exec(text)?.[1] ?? "");
+  assert.deepEqual(names.toSorted(), Object.keys(expected).toSorted());
+  copyFileSync(pythonReader, `${elsewhere}/lanthorn_rings.py`);
+  for (const [i, [, language, text = ""]] of programs.entries()) {
+    const program = text.replaceAll('"demo.', `"${PREFIX}.`);
+    const running =
+      language === "python"
+        ? startCommand(PYTHON, ["-B", "-c", program], elsewhere)
+        : startCommand(process.execPath, ["--input-type=module-typescript", "-e", program], fileOf("../../.."));
+    assert.match(await nextLine(running), expected[names[i] ?? ""] ?? /never/);
+    await running.kill();
+  }
 });
