@@ -25,9 +25,9 @@
  *
  * Threads: a handle, its leases and followers belong to one thread at a time; there may be any number of handles.
  * Memory: a handle takes one anonymous page or two of its own and the ring's mapping; no malloc. Nothing is printed.
- * Errors: a status and words in ltnr_last_error(). On a failure nothing is written through out-pointers, unless a
- * function says so. A writer that writes nonsense gets CORRUPT; only who truncates a ring or its leases ends its
- * readers (SIGBUS). Forking: a child shares the reader's seat with its parent; close or exec in the child.
+ * Errors: a status and words in ltnr_last_error(). On a failure no result is given through out-pointers,
+ * unless a function says so. A writer that writes nonsense gets CORRUPT; only who truncates a ring or its leases ends
+ * its readers (SIGBUS). Forking: a child shares the reader's seat with its parent; close or exec in the child.
  *
  * Bytes: docs/ref/rings.md. Why it is right: docs/design/rings.md. Only 64-bit Linux, little-endian, GCC or Clang.
  */
@@ -136,7 +136,7 @@ typedef struct {
 
 enum {
   LTNR_RECORD_PACKET = 1,   /* one access unit or audio packet */
-  LTNR_RECORD_PCM = 2,      /* interleaved samples: ltnr_pcm_format_of, ltnr_pcm_to_float, ltnr_pcm_to_int16 */
+  LTNR_RECORD_PCM = 2,      /* interleaved samples: ltnr_byte_reader_pcm_format, ltnr_pcm_to_float … */
   LTNR_RECORD_IMU = 3,      /* ltnr_imu_sample */
   LTNR_RECORD_RESULT = 4,   /* JSON */
   LTNR_RECORD_SNAPSHOT = 5, /* u32 bytes of JSON, the JSON, then a JPEG */
@@ -200,7 +200,7 @@ static inline int ltnr_slot_reader_is_whole(const ltnr_slot_reader_h *r, const l
 /**
  * Leases the newest frame after after_sequence: the writer leaves it alone until ltnr_lease_release. Hold few: each is
  * a slot the writer lacks. Owner: *bytes is valid until the release, even after close and after the writer's end. On a
- * failure *lease is empty; to release it does nothing.
+ * failure *bytes is NULL and *lease empty; to release it does nothing.
  * Errors: AGAIN, BUSY (63 readers sit there), PERMISSION (may read, but not lease), NOT_FOUND, TORN, GONE, CORRUPT.
  */
 static inline ltnr_status_e ltnr_slot_reader_lease_newest(ltnr_slot_reader_h *r, uint64_t after_sequence,
@@ -335,6 +335,12 @@ typedef struct {
  */
 static inline ltnr_status_e ltnr_pcm_format_of(const char *json, size_t json_bytes, uint32_t stream_index,
                                                ltnr_pcm_format_t *out);
+/**
+ * Says how the sound of a PCM record just read from r lies. Errors: NOT_FOUND: the description that it was written
+ * under is gone, or names no such PCM stream; TORN; CORRUPT.
+ */
+static inline ltnr_status_e ltnr_byte_reader_pcm_format(ltnr_byte_reader_h *r, const ltnr_record_t *record,
+                                                        ltnr_pcm_format_t *out);
 /**
  * Makes a PCM payload floats from -1 to 1, interleaved as they lie. *samples: how many (all channels together), set
  * even when BUFFER_TOO_SMALL. Errors: BUFFER_TOO_SMALL, INVALID_ARGUMENT (format), CORRUPT (not whole samples of all
@@ -1310,6 +1316,7 @@ static inline ltnr_status_e ltnr_slot_reader_peek_newest(ltnr_slot_reader_h *r, 
                                                          ltnr_frame_t *frame, const uint8_t **bytes,
                                                          ltnr_sight_t *sight) {
   ltnr_frame_t found;
+  *bytes = NULL;
   ltnrp_note_asked(r);
   ltnr_status_e status = ltnrp_peek(r, after_sequence, &found, bytes, sight);
   if (status == LTNR_OK) {
@@ -1365,6 +1372,7 @@ static inline void ltnrp_clear(ltnr_slot_reader_h *r, uint32_t slot) {
 static inline ltnr_status_e ltnr_slot_reader_lease_newest(ltnr_slot_reader_h *r, uint64_t after_sequence,
                                                           ltnr_frame_t *frame, const uint8_t **bytes,
                                                           ltnr_lease_t *lease) {
+  *bytes = NULL;
   memset(lease, 0, sizeof *lease);
   ltnrp_note_asked(r);
   for (int i = 0; i < LTNRP_FRAME_TRIES; i++) {
@@ -1843,6 +1851,7 @@ static inline ltnr_status_e ltnr_frame_follower_copy(ltnr_frame_follower_t *f, i
 
 static inline ltnr_status_e ltnr_frame_follower_lease(ltnr_frame_follower_t *f, int32_t timeout_ms, ltnr_frame_t *frame,
                                                       const uint8_t **bytes, ltnr_lease_t *lease) {
+  *bytes = NULL;
   memset(lease, 0, sizeof *lease);
   const int64_t deadline_ns = ltnrp_deadline_ns(timeout_ms);
   for (;;) {
@@ -2143,6 +2152,21 @@ static inline ltnr_status_e ltnr_pcm_format_of(const char *json, size_t json_byt
   }
   return ltnrp_fail(LTNR_E_NOT_FOUND, "The ring's description has no pcm_s16le or pcm_f32le stream of index %u",
                     stream_index);
+}
+
+static inline ltnr_status_e ltnr_byte_reader_pcm_format(ltnr_byte_reader_h *r, const ltnr_record_t *record,
+                                                        ltnr_pcm_format_t *out) {
+  char json[LTNR_DESCRIPTION_MAX_BYTES];
+  size_t json_bytes = 0;
+  uint32_t version = 0;
+  ltnr_status_e status = ltnr_byte_reader_description(r, json, sizeof json, &json_bytes, &version);
+  if (status != LTNR_OK) {
+    return status;
+  }
+  if (version != record->description_version) {
+    return ltnrp_say(LTNR_E_NOT_FOUND, "The description that the record was written under is gone");
+  }
+  return ltnr_pcm_format_of(json, json_bytes, record->stream_index, out);
 }
 
 /** Checks a PCM payload, and says how many samples it holds. */

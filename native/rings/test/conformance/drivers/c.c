@@ -139,19 +139,13 @@ static ltnr_status_e run_open(char **word) {
   return status;
 }
 
-static ltnr_status_e read_description(uint8_t *text, size_t *bytes, uint32_t *version) {
-  return slots != NULL
-             ? ltnr_slot_reader_description(slots, (char *)text, LTNR_DESCRIPTION_MAX_BYTES, bytes)
-             : ltnr_byte_reader_description(records, (char *)text, LTNR_DESCRIPTION_MAX_BYTES, bytes, version);
-}
-
 static ltnr_status_e run_description(void) {
-  uint8_t text[LTNR_DESCRIPTION_MAX_BYTES];
+  char text[LTNR_DESCRIPTION_MAX_BYTES];
   size_t bytes = 0;
-  uint32_t version = 0;
-  ltnr_status_e status = read_description(text, &bytes, &version);
+  ltnr_status_e status = slots != NULL ? ltnr_slot_reader_description(slots, text, sizeof text, &bytes)
+                                       : ltnr_byte_reader_description(records, text, sizeof text, &bytes, NULL);
   if (status == LTNR_OK) {
-    say_hex("hex", text, bytes);
+    say_hex("hex", (const uint8_t *)text, bytes);
   }
   return status;
 }
@@ -256,16 +250,9 @@ static ltnr_status_e run_next(void) {
 }
 
 static ltnr_status_e say_pcm(void) {
-  uint8_t text[LTNR_DESCRIPTION_MAX_BYTES];
-  size_t bytes = 0, count = 0;
-  uint32_t version = 0;
+  size_t count = 0;
   ltnr_pcm_format_t format;
-  ltnr_status_e status = read_description(text, &bytes, &version);
-  if (status == LTNR_OK) {
-    status = version != record.description_version
-                 ? LTNR_E_NOT_FOUND /* that description is gone */
-                 : ltnr_pcm_format_of((const char *)text, bytes, record.stream_index, &format);
-  }
+  ltnr_status_e status = ltnr_byte_reader_pcm_format(records, &record, &format);
   if (status != LTNR_OK) {
     return status;
   }
