@@ -7,7 +7,7 @@ import { ingestConfig } from "./src/config.ts";
 import { KeyPromotion } from "./src/key-promotion.ts";
 import { makeSource } from "./src/make-source.ts";
 import { registerMetrics } from "./src/metrics.ts";
-import { SrtPort } from "./src/srt-port.ts";
+import { SrtPorts } from "./src/srt-ports.ts";
 
 await runService({
   name: "ingest",
@@ -19,30 +19,30 @@ await runService({
     const deviceKey = readDeviceKey(paths);
     const directory = openCameraDirectory(registryDir, { clock, log });
     const promotion = new KeyPromotion({ runDir, clock, log });
-    const port = new SrtPort({ ...config.srt, clock, log, onNextKey: (camera) => promotion.promote(camera) });
+    const ports = new SrtPorts({ ...config.srt, clock, log, onNextKey: (camera) => promotion.promote(camera) });
     const fleet = new CameraFleet({
       list: directory,
       readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
-      setAccess: (entries) => port.setAccess(entries),
-      makeSource: (camera, secrets) => makeSource(camera, secrets, { ringPrefix, latencyMs, port, clock }),
+      setAccess: (entries) => ports.setAccess(entries),
+      makeSource: (camera, secrets) => makeSource(camera, secrets, { ringPrefix, latencyMs, port: ports, clock }),
       clock,
       log,
     });
-    registerMetrics(metrics, { rows: () => fleet.rows(), rejectedCallers: () => port.rejections.total() });
+    registerMetrics(metrics, { rows: () => fleet.rows(), rejectedCallers: () => ports.rejections.total() });
     const socket = new ServiceSocket(context, {
       status: (): IngestStatus => ({
         service: "ingest",
-        srtPort: port.port(),
+        srtPort: ports.port(),
         cameras: fleet.rows(),
-        rejectedCallers: port.rejections.total(),
+        rejectedCallers: ports.rejections.total(),
       }),
       faults: () => fleet.faults(),
-      routes: (app) => app.get("/rejections", () => port.rejections.list()),
+      routes: (app) => app.get("/rejections", () => ports.rejections.list()),
     });
     return [
       directory, // the cameras as the registry says
       promotion,
-      port, // the UDP port is open; nobody may call yet
+      ports, // the UDP port is open; nobody may call yet
       fleet, // rings, access table, sources
       socket, // ingest.sock answers
     ];

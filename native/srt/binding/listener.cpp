@@ -7,7 +7,7 @@
 namespace lanthorn::srt::binding {
 namespace {
 
-/** The listener's object: open(host, port, latencyMs, takeoverAfterMs) → undefined or { status, message }. */
+/** The listener's object: open(options) → undefined or { status, message }. */
 class Listener : public Napi::ObjectWrap<Listener> {
  public:
   explicit Listener(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Listener>(info) {}
@@ -25,11 +25,14 @@ class Listener : public Napi::ObjectWrap<Listener> {
 
  private:
   Napi::Value Open(const Napi::CallbackInfo &info) {
-    const std::string host = info[0].As<Napi::String>();
+    const auto o = info[0].As<Napi::Object>();
+    const std::string host = o.Get("host").As<Napi::String>();
+    const std::string camera_id = o.Get("cameraId").As<Napi::String>();
     const ltn_srt_listen_t options{.host = host.c_str(),
-                                   .port = static_cast<uint16_t>(info[1].As<Napi::Number>().Uint32Value()),
-                                   .latency_ms = info[2].As<Napi::Number>(),
-                                   .takeover_after_ms = info[3].As<Napi::Number>()};
+                                   .port = static_cast<uint16_t>(o.Get("port").As<Napi::Number>().Uint32Value()),
+                                   .latency_ms = o.Get("latencyMs").As<Napi::Number>(),
+                                   .takeover_after_ms = o.Get("takeoverAfterMs").As<Napi::Number>(),
+                                   .camera_id = camera_id.c_str()};
     return result(info.Env(), ltn_srt_listener_open(&options, &handle_));
   }
 

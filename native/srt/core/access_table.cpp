@@ -49,6 +49,15 @@ Admission AccessTable::admit(std::string_view stream_id, const std::string &peer
     }
     camera_id = std::move(request.camera_id);
   }
+  return admit_known(camera_id, peer_host);
+}
+
+Admission AccessTable::admit_camera(const std::string &camera_id, const std::string &peer_host) const {
+  const std::lock_guard lock(mutex_);
+  return admit_known(camera_id, peer_host);
+}
+
+Admission AccessTable::admit_known(const std::string &camera_id, const std::string &peer_host) const {
   const auto found = rows_.find(camera_id);
   if (found == rows_.end()) {
     return {.reject_code = SRT_REJX_NOTFOUND, .reason = "no camera of this stream id is registered"};

@@ -42,6 +42,8 @@ class AccessTable {
 
   /** What a caller at this address may do. */
   Admission admit(std::string_view stream_id, const std::string &peer_host) const;
+  /** The same where the port says which camera calls. */
+  Admission admit_camera(const std::string &camera_id, const std::string &peer_host) const;
   /** The caller's key did not fit the offered one. */
   void note_wrong_key(const std::string &camera_id, const std::string &peer_host, bool next_key);
   /** The caller proved the offered key. */
@@ -52,6 +54,9 @@ class AccessTable {
   bool holds_secret(std::string_view text) const;
 
  private:
+  /** Under mutex_. */
+  Admission admit_known(const std::string &camera_id, const std::string &peer_host) const;
+
   struct Row {
     AccessEntry entry;
     std::unordered_set<std::string>

@@ -57,11 +57,11 @@ uint64_t ltn_srt_library_warnings(void) { return srt::library_warnings(); }
 
 ltn_srt_status_e ltn_srt_listener_open(const ltn_srt_listen_t *options, ltn_srt_listener_h **out) {
   return guarded([&] {
-    auto listener =
-        std::make_shared<srt::Listener>(srt::ListenOptions{.host = text_of(options->host),
-                                                           .port = options->port,
-                                                           .latency_ms = options->latency_ms,
-                                                           .takeover_after_ms = options->takeover_after_ms});
+    auto listener = std::make_shared<srt::Listener>(srt::ListenOptions{.host = text_of(options->host),
+                                                                       .port = options->port,
+                                                                       .latency_ms = options->latency_ms,
+                                                                       .takeover_after_ms = options->takeover_after_ms,
+                                                                       .camera_id = text_of(options->camera_id)});
     srt::Status status = listener->open();
     if (status.ok()) {
       *out = new ltn_srt_listener{std::move(listener)};

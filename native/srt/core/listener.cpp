@@ -140,7 +140,11 @@ int Listener::on_handshake(void *self, SRTSOCKET socket, int, const sockaddr *pe
 int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stream_id) {
   expect_verdict(nullptr);
   const std::string peer_text = address_text(peer);
-  Attempt attempt{.admission = table_.admit(stream_id, host_of(peer_text)), .stream_id = stream_id, .peer = peer_text};
+  const std::string peer_host = host_of(peer_text);
+  Attempt attempt{.admission = options_.camera_id.empty() ? table_.admit(stream_id, peer_host)
+                                                          : table_.admit_camera(options_.camera_id, peer_host),
+                  .stream_id = stream_id,
+                  .peer = peer_text};
   const Admission &admission = attempt.admission;
   if (admission.reject_code != 0) {
     return refuse(socket, admission.reject_code, admission.reason, attempt);
@@ -157,6 +161,9 @@ int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stre
   }
   if (overload) {
     return refuse(socket, SRT_REJX_OVERLOAD, reject_words(SRT_REJX_OVERLOAD, true), attempt);
+  }
+  if (!guesses_.allow(peer_host, admission.camera_id, mono_ns())) {
+    return refuse(socket, SRT_REJX_OVERLOAD, "too many wrong keys from this address: wait ten seconds", attempt);
   }
   if (srt_setsockflag(socket, SRTO_PASSPHRASE, admission.passphrase.data(),
                       static_cast<int>(admission.passphrase.size())) == SRT_ERROR) {
@@ -231,6 +238,7 @@ void Listener::accept(SRTSOCKET socket) {
   const bool non_blocking = false;
   srt_setsockflag(socket, SRTO_RCVSYN, &non_blocking, sizeof(non_blocking));
   table_.note_connected(admission.camera_id, admission.next_key);
+  guesses_.forgive(host_of(attempt.peer), admission.camera_id);
   const std::shared_ptr<SinkSlot> sink = slot(admission.camera_id);
   sink->discontinuity();
   auto link = std::make_shared<Link>(

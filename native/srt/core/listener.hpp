@@ -12,6 +12,7 @@
 #include "access_table.hpp"
 #include "engine.hpp"
 #include "event_log.hpp"
+#include "guess_limit.hpp"
 #include "library_log.hpp"
 #include "link.hpp"
 #include "sink_slot.hpp"
@@ -25,6 +26,7 @@ struct ListenOptions {
   uint16_t port = 0;
   uint32_t latency_ms = 120;
   uint32_t takeover_after_ms = 1000;
+  std::string camera_id{};  // empty: the stream id tells
 };
 
 /**
@@ -81,6 +83,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   SRTSOCKET socket_ = SRT_INVALID_SOCK;
   uint16_t port_ = 0;
   AccessTable table_;
+  GuessLimit guesses_;
   EventLog events_;
   mutable std::mutex mutex_;
   std::unordered_map<SRTSOCKET, Attempt> attempts_;

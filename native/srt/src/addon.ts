@@ -28,9 +28,18 @@ export interface NativeCallOptions {
   readonly connectTimeoutMs: number;
 }
 
+/** Options of a listener as the binding reads them: every field present. */
+export interface NativeListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly latencyMs: number;
+  readonly takeoverAfterMs: number;
+  readonly cameraId: string;
+}
+
 /** The native listener object. */
 export interface NativeListener {
-  open(host: string, port: number, latencyMs: number, takeoverAfterMs: number): NativeFailure | undefined;
+  open(options: NativeListenOptions): NativeFailure | undefined;
   port(): number;
   setAccess(rows: readonly NativeAccessEntry[]): NativeFailure | undefined;
   attach(cameraId: string, sink: object): boolean;

@@ -27,6 +27,8 @@ export interface SrtListenOptions {
   readonly latencyMs?: number;
   /** A second caller of a camera is refused (1409) while the first sent data within this time; later it takes over. Default 1,000. */
   readonly takeoverAfterMs?: number;
+  /** Every caller of this port is this camera, whatever its stream id says: for encoders that cannot send one. */
+  readonly cameraId?: string | undefined;
 }
 
 /** More than any table of ours, fewer than would cost seconds in a handshake. */
@@ -50,13 +52,14 @@ export class SrtListener {
 
   /** Listens; nobody may call before setAccess. Throws: SRT_PORT_TAKEN, SRT_ADDRESS_INVALID, SRT_PORT_FORBIDDEN, SRT_OPTION_INVALID. */
   static listen(options: SrtListenOptions): SrtListener {
-    const { host, port, latencyMs = 120, takeoverAfterMs = 1000 } = options;
+    const { host, port, latencyMs = 120, takeoverAfterMs = 1000, cameraId = "" } = options;
     checkText("srt.host", host, 1, 64);
     checkWhole("srt.port", port, 0, 65_535);
     checkWhole("srt.latencyMs", latencyMs, 0, MAX_LATENCY_MS);
     checkWhole("srt.takeoverAfterMs", takeoverAfterMs, 0, 3_600_000);
+    checkText("cameraId", cameraId, 0, 63);
     const native = new addon.SrtListener();
-    const failure = native.open(host, port, latencyMs, takeoverAfterMs);
+    const failure = native.open({ host, port, latencyMs, takeoverAfterMs, cameraId });
     if (failure !== undefined) {
       throw errorOfFailure(failure, { host, port });
     }

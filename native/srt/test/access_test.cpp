@@ -6,6 +6,7 @@
 
 #include "access_table.hpp"
 #include "event_log.hpp"
+#include "guess_limit.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
 
@@ -13,6 +14,7 @@ extern "C" int ltn_srt_header_is_c(void);
 
 using lanthorn::srt::AccessTable;
 using lanthorn::srt::EventLog;
+using lanthorn::srt::GuessLimit;
 using lanthorn::srt::make_event;
 using lanthorn::srt::parse_stream_id;
 using lanthorn::srt::printable_stream_id;
@@ -129,4 +131,44 @@ TEST_CASE("the receive buffer holds 50 Mbit/s for the latency and 250 ms more") 
   CHECK(lanthorn::srt::receive_buffer_packets(20) == 2048);   // 6,250 B/ms * 270 ms / 1,316 B = 1,282
   CHECK(lanthorn::srt::receive_buffer_packets(120) == 2048);  // 6,250 * 370 / 1,316 = 1,757
   CHECK(lanthorn::srt::receive_buffer_packets(8000) == 65536);
+}
+
+TEST_CASE("an address has ten keys checked at once and two a second after that, for each camera by itself") {
+  GuessLimit limit;
+  int64_t now_ns = 1'000'000'000'000;
+  for (int i = 0; i < GuessLimit::kBurst; ++i) {
+    CHECK(limit.allow(kHost, "porch", now_ns));
+  }
+  CHECK_FALSE(limit.allow(kHost, "porch", now_ns));
+  CHECK(limit.allow(kHost, "yard", now_ns));
+  CHECK(limit.allow("192.0.2.2", "porch", now_ns));
+  now_ns += GuessLimit::kRefillNs;
+  CHECK(limit.allow(kHost, "porch", now_ns));
+  CHECK_FALSE(limit.allow(kHost, "porch", now_ns));
+  now_ns += 100 * GuessLimit::kRefillNs;  // no more than ten are saved up
+  int allowed = 0;
+  while (limit.allow(kHost, "porch", now_ns)) {
+    ++allowed;
+  }
+  CHECK(allowed == GuessLimit::kBurst);
+  limit.forgive(kHost, "porch");
+  CHECK(limit.allow(kHost, "porch", now_ns));
+}
+
+TEST_CASE("an encoder that calls every second with the wrong key is told so every time") {
+  GuessLimit limit;
+  for (int64_t second = 0; second < 100; ++second) {
+    CHECK(limit.allow(kHost, "porch", second * 1'000'000'000));
+  }
+}
+
+TEST_CASE("one that is limited stays limited until a thousand others have called") {
+  GuessLimit limit;
+  const int64_t now_ns = 1'000'000'000'000;
+  while (limit.allow(kHost, "porch", now_ns)) {
+  }
+  for (size_t i = 0; i + 1 < GuessLimit::kMaxCallers; ++i) {
+    CHECK(limit.allow("203.0.113." + std::to_string(i), "porch", now_ns));
+  }
+  CHECK_FALSE(limit.allow(kHost, "porch", now_ns));
 }

@@ -1,120 +1,13 @@
 /** Real SRT sockets on loopback: who comes in, what reaches the sink, how connections end. */
 #include <doctest/doctest.h>
-#include <netinet/in.h>
-#include <srt/access_control.h>
-#include <srt/srt.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <functional>
 #include <random>
-#include <string>
-#include <thread>
-#include <vector>
 
-#include "lanthorn/srt.h"
+#include "peers.hpp"
 
-namespace {
-
-constexpr const char *kKey = "correct-horse-battery";
-
-/** Waits for a condition; false after five seconds, so that a test fails instead of hanging. */
-bool eventually(const std::function<bool()> &condition) {
-  for (int i = 0; i < 500; ++i) {
-    if (condition()) {
-      return true;
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return condition();
-}
-
-struct Listener {
-  ltn_srt_listener_h *handle = nullptr;
-  ltn_srt_byte_counter_h *counter = ltn_srt_byte_counter_open();
-  std::vector<ltn_srt_event_t> events;
-
-  explicit Listener(uint32_t takeover_after_ms = 1000) {
-    const ltn_srt_listen_t options{
-        .host = "127.0.0.1", .port = 0, .latency_ms = 40, .takeover_after_ms = takeover_after_ms};
-    REQUIRE(ltn_srt_listener_open(&options, &handle) == LTN_SRT_OK);
-    REQUIRE(ltn_srt_listener_attach(handle, "porch", ltn_srt_byte_counter_sink(counter)) == LTN_SRT_OK);
-    allow(kKey);
-  }
-  ~Listener() {
-    ltn_srt_listener_close(handle);
-    ltn_srt_byte_counter_close(counter);
-  }
-
-  void allow(const char *key, const char *next_key = nullptr) {
-    const ltn_srt_access_t entry{.camera_id = "porch",
-                                 .stream_ids = nullptr,
-                                 .stream_id_count = 0,
-                                 .passphrase = key,
-                                 .next_passphrase = next_key,
-                                 .enabled = 1};
-    REQUIRE(ltn_srt_listener_set_access(handle, &entry, 1) == LTN_SRT_OK);
-  }
-
-  uint64_t bytes() const {
-    ltn_srt_byte_count_t count;
-    ltn_srt_byte_counter_read(counter, &count);
-    return count.bytes;
-  }
-
-  /** Whether an event of this kind (and code) has come; keeps all. */
-  const ltn_srt_event_t *find(ltn_srt_event_e kind, int code = 0) {
-    ltn_srt_event_t batch[64];
-    for (size_t n = ltn_srt_listener_poll(handle, batch, 64); n > 0; n = ltn_srt_listener_poll(handle, batch, 64)) {
-      events.insert(events.end(), batch, batch + n);
-    }
-    for (const ltn_srt_event_t &event : events) {
-      if (event.kind == kind && event.code == code) {
-        return &event;
-      }
-    }
-    return nullptr;
-  }
-};
-
-/** A camera: connects (blocking) and sends TS-like messages. */
-struct Camera {
-  SRTSOCKET socket = srt_create_socket();
-  int reject_code = 0;
-
-  Camera(uint16_t port, const std::string &stream_id, const std::string &key, int key_bytes = 32) {
-    if (!key.empty()) {
-      srt_setsockflag(socket, SRTO_PBKEYLEN, &key_bytes, sizeof(key_bytes));
-      srt_setsockflag(socket, SRTO_PASSPHRASE, key.data(), static_cast<int>(key.size()));
-    }
-    srt_setsockflag(socket, SRTO_STREAMID, stream_id.data(), static_cast<int>(stream_id.size()));
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (srt_connect(socket, reinterpret_cast<sockaddr *>(&to), sizeof(to)) == SRT_ERROR) {
-      reject_code = srt_getrejectreason(socket);
-    }
-  }
-  ~Camera() { srt_close(socket); }
-
-  bool send(int messages) {
-    std::vector<char> message(1316, 0);
-    for (size_t at = 0; at < message.size(); at += 188) {
-      message[at] = 0x47;
-    }
-    for (int i = 0; i < messages; ++i) {
-      if (srt_sendmsg2(socket, message.data(), static_cast<int>(message.size()), nullptr) == SRT_ERROR) {
-        return false;
-      }
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
-    }
-    return true;
-  }
-};
-
-}  // namespace
+using namespace lanthorn::srt::test;
 
 TEST_CASE("what a camera sends with the right key reaches its sink whole, with 128, 192 and 256 bit keys") {
   for (const int key_bytes : {16, 24, 32}) {
@@ -162,6 +55,29 @@ TEST_CASE("a passphrase typed into the stream id's field does not appear in the 
   CHECK(std::string(listener.find(LTN_SRT_REJECTED, SRT_REJX_NOTFOUND)->stream_id).find(kKey) == std::string::npos);
 }
 
+TEST_CASE(
+    "on a port of its own a camera needs no stream id, any is taken for its own, and its key is still asked for") {
+  Listener listener(0, "porch");
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  uint64_t messages = 0;
+  for (const char *stream_id : {"", "live", "#!::u=garden,m=request"}) {
+    CAPTURE(stream_id);
+    listener.events.clear();
+    {
+      Camera camera(port, stream_id, kKey);
+      REQUIRE(camera.reject_code == 0);
+      REQUIRE(camera.send(3));
+      messages += 3;
+      CHECK(eventually([&] { return listener.bytes() == messages * 1316; }));
+      REQUIRE(eventually([&] { return listener.find(LTN_SRT_CONNECTED) != nullptr; }));
+      CHECK(std::string(listener.find(LTN_SRT_CONNECTED)->camera_id) == "porch");
+    }
+    REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+  }
+  CHECK(Camera(port, "", "wrong-wrong-wrong").reject_code == SRT_REJ_BADSECRET);
+  CHECK(Camera(port, "", "").reject_code == SRT_REJ_UNSECURE);
+}
+
 TEST_CASE("a second caller of a camera is refused while the first is sending, and takes over when it fell silent") {
   Listener listener(300);
   const uint16_t port = ltn_srt_listener_port(listener.handle);
@@ -185,6 +101,22 @@ TEST_CASE("a silent connection is not taken over by a caller with the wrong key"
   CHECK(Camera(port, "porch", "wrong-wrong-wrong").reject_code == SRT_REJ_BADSECRET);
   REQUIRE(first.send(10));
   CHECK(eventually([&] { return listener.bytes() == 10 * 1316; }));
+}
+
+TEST_CASE("who tries many wrong keys is refused without a check after ten, and the right key gets in from elsewhere") {
+  Listener listener;
+  const uint16_t port = ltn_srt_listener_port(listener.handle);
+  int codes[2] = {0, 0};
+  for (int i = 0; i < 14; ++i) {
+    const int code = Camera(port, "porch", "wrong-wrong-wrong").reject_code;
+    codes[0] += code == SRT_REJ_BADSECRET ? 1 : 0;
+    codes[1] += code == SRT_REJX_OVERLOAD ? 1 : 0;
+  }
+  CHECK(codes[0] >= 10);
+  CHECK(codes[0] + codes[1] == 14);
+  CHECK(codes[1] >= 1);
+  CHECK(eventually([&] { return listener.find(LTN_SRT_REJECTED, SRT_REJX_OVERLOAD) != nullptr; }));
+  CHECK(Camera(port, "porch", kKey, 32, {}, "127.0.0.2").reject_code == 0);
 }
 
 TEST_CASE("taking a key back ends the connection that was made with it, and no other call gets in") {
@@ -279,8 +211,11 @@ TEST_CASE("random bytes on the port, also ones shaped like handshakes, change no
 TEST_CASE("a taken port, a foreign address and a name are refused with their status") {
   Listener listener;
   ltn_srt_listener_h *second = nullptr;
-  ltn_srt_listen_t options{
-      .host = "127.0.0.1", .port = ltn_srt_listener_port(listener.handle), .latency_ms = 40, .takeover_after_ms = 0};
+  ltn_srt_listen_t options{.host = "127.0.0.1",
+                           .port = ltn_srt_listener_port(listener.handle),
+                           .latency_ms = 40,
+                           .takeover_after_ms = 0,
+                           .camera_id = nullptr};
   CHECK(ltn_srt_listener_open(&options, &second) == LTN_SRT_E_PORT_TAKEN);
   options.host = "192.0.2.1";
   options.port = 0;

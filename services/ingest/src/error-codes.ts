@@ -11,5 +11,9 @@ export const ingestErrors = defineErrors({
     "failed-precondition",
     "Camera {camera} has no passphrase that this box can read; give it a new key (POST /cameras/{camera}/rekey)",
   ],
+  SOURCE_PORT_TAKEN: [
+    "already-exists",
+    "UDP port {port} of camera {camera} is taken by another program. Find it with `ss -lupn sport = :{port}` and stop it, or give the camera another port in srt.cameraPorts",
+  ],
   SOURCE_UNREACHABLE: ["unavailable", "Camera {camera} at {peer}: {reason}"],
 });

@@ -1,7 +1,7 @@
-/** The SRT port as a module: opens the listener, hands its events to cameras and rejections to their list. */
-import { type Clock, type Log, type Module, monoNs, type Progress } from "@lanthorn/base";
-import { type AccessEntry, type SrtEvent, SrtListener, srtTurns } from "@lanthorn/srt";
-import { Rejections } from "./rejections.ts";
+/** One UDP port: opens the listener, hands its events to cameras and rejections to their list. */
+import { type Clock, type Log, monoNs } from "@lanthorn/base";
+import { type AccessEntry, type SrtEvent, SrtListener } from "@lanthorn/srt";
+import type { Rejections } from "./rejections.ts";
 import type { TransportSample } from "./source.ts";
 import type { ListenerPort } from "./sources/srt-listener/source.ts";
 
@@ -12,18 +12,18 @@ const POLL_MS = 100;
 export interface SrtPortOptions {
   readonly host: string;
   readonly port: number;
+  /** Every caller is this camera; undefined: their stream ids tell. */
+  readonly cameraId?: string;
   readonly latencyMs: number;
   readonly clock: Clock;
   readonly log: Pick<Log, "info" | "warn">;
+  readonly rejections: Rejections;
   /** Told when a camera came in with its next passphrase. */
   readonly onNextKey: (cameraId: string) => void;
 }
 
-/** One UDP port for all cameras that call. */
-export class SrtPort implements Module, ListenerPort {
-  readonly name = "srt-port";
-  readonly rejections = new Rejections();
-  readonly progress: Progress;
+/** One UDP port for all cameras that call it. */
+export class SrtPort implements ListenerPort {
   readonly #options: SrtPortOptions;
   readonly #onEvent = new Map<string, (event: SrtEvent) => void>();
   #listener: SrtListener | undefined;
@@ -31,15 +31,13 @@ export class SrtPort implements Module, ListenerPort {
 
   constructor(options: SrtPortOptions) {
     this.#options = options;
-    // The one thread that receives for every camera: if it hangs, nothing arrives, whatever else still answers.
-    this.progress = { count: srtTurns, isIdle: () => this.#listener === undefined };
   }
 
   /** Throws: SRT_PORT_TAKEN, SRT_ADDRESS_INVALID, SRT_PORT_FORBIDDEN. */
   start(): void {
-    const { clock, host, latencyMs, log, port } = this.#options;
-    this.#listener = SrtListener.listen({ host, port, latencyMs });
-    log.info({ host, port: this.port() }, "cameras may call");
+    const { cameraId, clock, host, latencyMs, log, port } = this.#options;
+    this.#listener = SrtListener.listen({ host, port, latencyMs, cameraId });
+    log.info({ host, port: this.port(), camera: cameraId }, "cameras may call");
     this.#stopPolling = clock.every(POLL_MS, () => this.#poll());
   }
 
@@ -47,6 +45,11 @@ export class SrtPort implements Module, ListenerPort {
     this.#stopPolling();
     this.#listener?.close();
     this.#listener = undefined;
+  }
+
+  /** Whether it listens. */
+  isOpen(): boolean {
+    return this.#listener !== undefined;
   }
 
   /** The UDP port that cameras call; 0 before start. */
@@ -75,7 +78,7 @@ export class SrtPort implements Module, ListenerPort {
   }
 
   #poll(): void {
-    const { clock, log, onNextKey } = this.#options;
+    const { clock, log, onNextKey, rejections } = this.#options;
     for (const event of this.#listener?.poll() ?? []) {
       const { cameraId, code, count, keyLengthBits, peer, reason, streamId } = event;
       switch (event.kind) {
@@ -90,7 +93,7 @@ export class SrtPort implements Module, ListenerPort {
           break;
         case "rejected": {
           const agoUs = Number(clock.monoNs() - monoNs(event.monoNs)) / 1000;
-          this.rejections.add(event, Math.round(clock.wallUs() - agoUs));
+          rejections.add(event, Math.round(clock.wallUs() - agoUs));
           log.warn({ peer, streamId, code, reason, count }, "turned a caller away");
           break;
         }

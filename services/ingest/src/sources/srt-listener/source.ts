@@ -6,6 +6,7 @@ import type { ConnectionReport, Source, TransportSample } from "../../source.ts"
 
 /** What this source needs of the port. */
 export interface ListenerPort {
+  /** Throws: SOURCE_PORT_TAKEN. */
   attach(cameraId: string, sink: object, onEvent: (event: SrtEvent) => void): void;
   detach(cameraId: string): void;
   statistics(cameraId: string): TransportSample | undefined;
@@ -32,8 +33,13 @@ export class SrtListenerSource implements Source {
   start(): void {
     const { cameraId, packetRing, port, wallUs } = this.#options;
     const demuxer = new TsDemuxer({ packetRing, cameraId });
+    try {
+      port.attach(cameraId, demuxer.sink, (event) => this.#connection.apply(event, wallUs()));
+    } catch (error) {
+      demuxer.close(); // its ring's name must be free when this is started again
+      throw error;
+    }
     this.#demuxer = demuxer;
-    port.attach(cameraId, demuxer.sink, (event) => this.#connection.apply(event, wallUs()));
   }
 
   stop(): void {

@@ -1,0 +1,102 @@
+/** All UDP ports that cameras call: the common one, and one for each camera whose encoder cannot send a stream id. */
+import { type Clock, LanthornError, type Log, type Module, type Progress } from "@lanthorn/base";
+import { type AccessEntry, type SrtEvent, srtTurns } from "@lanthorn/srt";
+import { ingestErrors } from "./error-codes.ts";
+import { Rejections } from "./rejections.ts";
+import type { TransportSample } from "./source.ts";
+import type { ListenerPort } from "./sources/srt-listener/source.ts";
+import { SrtPort } from "./srt-port.ts";
+
+/** What the ports need. */
+export interface SrtPortsOptions {
+  readonly host: string;
+  /** The common port. */
+  readonly port: number;
+  /** Ports of their own, by camera id. */
+  readonly cameraPorts: Readonly<Record<string, number>>;
+  readonly latencyMs: number;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "info" | "warn">;
+  /** Told when a camera came in with its next passphrase. */
+  readonly onNextKey: (cameraId: string) => void;
+}
+
+/** A camera with a port of its own is let in there only, so that one place decides which of two callers it is. */
+export class SrtPorts implements Module, ListenerPort {
+  readonly name = "srt-ports";
+  readonly rejections = new Rejections();
+  readonly progress: Progress;
+  readonly #options: SrtPortsOptions;
+  readonly #common: SrtPort;
+  readonly #own = new Map<string, SrtPort>();
+  #entries: readonly AccessEntry[] = [];
+
+  constructor(options: SrtPortsOptions) {
+    this.#options = options;
+    this.#common = new SrtPort({ ...options, rejections: this.rejections });
+    // The one thread that receives for every camera: if it hangs, nothing arrives, whatever else still answers.
+    this.progress = { count: srtTurns, isIdle: () => !this.#common.isOpen() };
+  }
+
+  /** Opens the common port; the others open with their cameras. Throws: SRT_PORT_TAKEN, SRT_ADDRESS_INVALID, SRT_PORT_FORBIDDEN. */
+  start(): void {
+    this.#common.start();
+  }
+
+  stop(): void {
+    for (const port of [...this.#own.values(), this.#common]) {
+      port.stop();
+    }
+    this.#own.clear();
+  }
+
+  /** The common UDP port; 0 before start. */
+  port(): number {
+    return this.#common.port();
+  }
+
+  /** Replaces who may call. Throws: SRT_PASSPHRASE_INVALID. */
+  setAccess(entries: readonly AccessEntry[]): void {
+    this.#entries = entries;
+    this.#common.setAccess(entries.filter(({ cameraId }) => this.#options.cameraPorts[cameraId] === undefined));
+    for (const [cameraId, port] of this.#own) {
+      port.setAccess(this.#entriesOf(cameraId));
+    }
+  }
+
+  /** Lets a camera's stream in. Throws: SOURCE_PORT_TAKEN when it has a port of its own and that is taken. */
+  attach(cameraId: string, sink: object, onEvent: (event: SrtEvent) => void): void {
+    const port = this.#options.cameraPorts[cameraId] === undefined ? this.#common : this.#open(cameraId);
+    port.attach(cameraId, sink, onEvent);
+  }
+
+  detach(cameraId: string): void {
+    const own = this.#own.get(cameraId);
+    (own ?? this.#common).detach(cameraId);
+    own?.stop();
+    this.#own.delete(cameraId);
+  }
+
+  statistics(cameraId: string): TransportSample | undefined {
+    return (this.#own.get(cameraId) ?? this.#common).statistics(cameraId);
+  }
+
+  #entriesOf(cameraId: string): AccessEntry[] {
+    return this.#entries.filter((entry) => entry.cameraId === cameraId);
+  }
+
+  #open(cameraId: string): SrtPort {
+    const port = this.#options.cameraPorts[cameraId] ?? 0;
+    const own = new SrtPort({ ...this.#options, port, cameraId, rejections: this.rejections });
+    try {
+      own.start();
+    } catch (error) {
+      throw error instanceof LanthornError && error.code === "SRT_PORT_TAKEN"
+        ? ingestErrors.make("SOURCE_PORT_TAKEN", { camera: cameraId, port }, error)
+        : error;
+    }
+    own.setAccess(this.#entriesOf(cameraId));
+    this.#own.set(cameraId, own);
+    return own;
+  }
+}
