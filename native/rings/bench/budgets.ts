@@ -17,6 +17,12 @@ export function budgetsOf(result: Omit<BenchResult, "budgets">): Budget[] {
       { what: `acquire, ${at}`, limit: 5, measured: worst(result.cases.map((one) => one.acquireUs[at])), unit: "µs" },
     ]),
     {
+      what: "publish's processor time, p50",
+      limit: 20,
+      measured: worst(result.cases.map(({ publishCpuUs }) => publishCpuUs.p50)),
+      unit: "µs",
+    },
+    {
       what: "wake-up of 10 readers, p99",
       limit: 200,
       measured: worst(ofTen.map(({ wakeUs }) => wakeUs.p99)),

@@ -5,8 +5,11 @@ import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BenchProcess } from "./processes.ts";
 
-/** Who reads: the core by its C interface, the one-header reader, Python, TypeScript; or one that copies, as a control. */
-export type ReaderKind = "core" | "header" | "python" | "typescript" | "copy";
+/**
+ * Who reads: the core by its C interface, the one-header reader, Python, TypeScript. Controls: the core under SCHED_BATCH, which
+ * interrupts nobody when it is woken; and one that copies.
+ */
+export type ReaderKind = "core" | "header" | "python" | "typescript" | "batch" | "copy";
 
 /** One run. fps 0: without pause. fills: the writer fills each frame, as a decoder does. rows: how many each reader adds up. */
 export type HandOver = {
@@ -26,6 +29,8 @@ export type WriterSamples = {
   reserveNs: number[];
   fillNs: number[];
   publishNs: number[];
+  /** Processor time of it. */
+  publishCpuNs: number[];
   frameNs: number[];
   cpuNs: number[];
   frameBytes: number;
@@ -68,7 +73,8 @@ function startReader(kind: ReaderKind, name: string, rows: number): BenchProcess
     default: {
       const by = kind === "header" ? "header" : "core";
       const take = kind === "copy" ? "copy" : "lease";
-      return new BenchProcess(NATIVE, ["read", ...words({ name, rows, by, take, warm: WARM_FRAMES })]);
+      const policy = kind === "batch" ? "batch" : "other";
+      return new BenchProcess(NATIVE, ["read", ...words({ name, rows, by, take, policy, warm: WARM_FRAMES })]);
     }
   }
 }

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { PEERS } from "./hand-over.ts";
 import { type Percentiles, rounded } from "./percentiles.ts";
 import { PEER_NAMES } from "./plots.ts";
-import type { BenchResult } from "./result.ts";
+import type { BatchResult, BenchResult } from "./result.ts";
 
 type Table = { title: string; head: string[]; rows: string[][] };
 
@@ -21,6 +21,10 @@ const READER_NAMES: Record<string, string> = {
   typescript: "TypeScript",
 };
 
+function tenOf({ cases }: BenchResult): BatchResult {
+  return cases.find(({ format, readers }) => format === "rgb24" && readers === 10) ?? assert.fail();
+}
+
 function tablesOf(result: BenchResult): Table[] {
   return [
     {
@@ -30,6 +34,7 @@ function tablesOf(result: BenchResult): Table[] {
         "readers",
         "reserve",
         "publish",
+        "publish, processor",
         "acquire (lease)",
         "look",
         "wake-up",
@@ -39,7 +44,9 @@ function tablesOf(result: BenchResult): Table[] {
       rows: result.cases.map((one) => [
         one.format,
         `${one.readers}`,
-        ...[one.reserveUs, one.publishUs, one.acquireUs, one.peekUs, one.wakeUs, one.wakeLastUs].map(both),
+        ...[one.reserveUs, one.publishUs, one.publishCpuUs, one.acquireUs, one.peekUs, one.wakeUs, one.wakeLastUs].map(
+          both,
+        ),
         `${one.bytesCopiedPerFrame}`,
       ]),
     },
@@ -92,6 +99,14 @@ function tablesOf(result: BenchResult): Table[] {
         touching ? "add up 16 rows" : "take and let go",
         ...[wall, cpu].map((ratio) => `${ratio.toFixed(3)} times`),
       ]),
+    },
+    {
+      title: "10 readers of 1080p RGB24, paced, by how the kernel may run them when they are woken; µs, p50 / p99",
+      head: ["readers", "publish", "publish, processor", "wake-up"],
+      rows: [
+        { name: "as any process (SCHED_OTHER)", ...tenOf(result) },
+        { name: "interrupting nobody (SCHED_BATCH)", ...result.batchReaders },
+      ].map((one) => [one.name, ...[one.publishUs, one.publishCpuUs, one.wakeUs].map(both)]),
     },
     {
       title: "Budgets; the worst case counts",

@@ -10,6 +10,8 @@ export type CaseResult = {
   reserveUs: Percentiles;
   fillUs: Percentiles;
   publishUs: Percentiles;
+  /** Processor time of publish. Where wall time is longer, the writer was interrupted. */
+  publishCpuUs: Percentiles;
   /** By lease. */
   acquireUs: Percentiles;
   /** By looking in place. */
@@ -62,6 +64,9 @@ export type Budget = { what: string; limit: number; measured: number; unit: stri
 /** One point of the distribution of wake-ups: a fraction of all takes was done after so long. */
 export type WakePoint = [us: number, fraction01: number];
 
+/** Ten readers under SCHED_BATCH, 1080p RGB24, paced: woken, they interrupt nobody. Tells what of publish's wall time is readers running. */
+export type BatchResult = { publishUs: Percentiles; publishCpuUs: Percentiles; wakeUs: Percentiles };
+
 /** Everything. */
 export type BenchResult = {
   machine: { cores: number; model: string; kernel: string; loadAverageAtStart: number; date: string };
@@ -71,6 +76,7 @@ export type BenchResult = {
   sizes: SizeResult[];
   /** The control: what the same counting says of a reader that copies each 1080p RGB24 frame. */
   copyingReaderBytesPerFrame: number;
+  batchReaders: BatchResult;
   writer: WriterResult[];
   slowdowns: Slowdown[];
   writerSlowdown1to10: number;

@@ -16,6 +16,7 @@ export type Measurements = {
   languages: Measured<{ reader: "header" | "python" | "typescript" }>[];
   sizes: Measured<{ format: "nv12" | "rgb24"; widthPx: number; heightPx: number }>[];
   copying: Measured<null>[];
+  batch: Measured<null>[];
   peers: MeasuredPeer[];
 };
 
@@ -74,6 +75,8 @@ function stepsOf(settings: Settings, into: Measurements): Step[] {
     const changes = { ...size, format, fills: false, seconds: seconds * SHORT };
     add(`${size.widthPx}×${size.heightPx} ${format}, not filled`, into.sizes, { format, ...size }, changes);
   }
+  const batch = Array.from({ length: 10 }, () => "batch" as const);
+  add("10 readers that interrupt nobody", into.batch, null, { readers: batch });
   add("a reader that copies", into.copying, null, { readers: ["copy"], seconds: seconds * SHORT });
   for (const readers of [1, 10]) {
     for (const peer of PEERS) {
@@ -93,7 +96,15 @@ function stepsOf(settings: Settings, into: Measurements): Step[] {
 
 /** Measures everything. say: called before each run, with what it is. */
 export async function measure(settings: Settings, say: (what: string) => void): Promise<Measurements> {
-  const measurements: Measurements = { cases: [], writer: [], languages: [], sizes: [], copying: [], peers: [] };
+  const measurements: Measurements = {
+    cases: [],
+    writer: [],
+    languages: [],
+    sizes: [],
+    copying: [],
+    batch: [],
+    peers: [],
+  };
   const steps = stepsOf(settings, measurements);
   for (let round = 1; round <= settings.rounds; round += 1) {
     for (const [index, { what, run }] of steps.entries()) {

@@ -4,6 +4,7 @@ import { budgetsOf } from "./budgets.ts";
 import { type HandOverSamples, PEERS, type Peer, type WriterSamples } from "./hand-over.ts";
 import { median, medianPercentiles, type Percentiles, percentile, percentilesUs } from "./percentiles.ts";
 import type {
+  BatchResult,
   BenchResult,
   CaseResult,
   LanguageResult,
@@ -20,7 +21,7 @@ type Rounds = readonly HandOverSamples[];
 
 const overRounds = (rounds: Rounds, samplesOf: (round: HandOverSamples) => number[]): Percentiles =>
   medianPercentiles(rounds.map((round) => percentilesUs(samplesOf(round))));
-const ofWriter = (rounds: Rounds, name: "reserveNs" | "fillNs" | "publishNs" | "frameNs" | "cpuNs") =>
+const ofWriter = (rounds: Rounds, name: "reserveNs" | "fillNs" | "publishNs" | "publishCpuNs" | "frameNs" | "cpuNs") =>
   overRounds(rounds, ({ writer }) => writer[name]);
 const ofReaders = (rounds: Rounds, name: "wakeNs" | "leaseNs" | "peekNs") =>
   overRounds(rounds, ({ readers }) => readers.flatMap((reader) => reader[name]));
@@ -57,6 +58,7 @@ function caseOf({ key, rounds }: Measurements["cases"][number], sizes: Measureme
     reserveUs: ofWriter(rounds, "reserveNs"),
     fillUs: ofWriter(rounds, "fillNs"),
     publishUs: ofWriter(rounds, "publishNs"),
+    publishCpuUs: ofWriter(rounds, "publishCpuNs"),
     acquireUs: ofReaders(rounds, "leaseNs"),
     peekUs: ofReaders(rounds, "peekNs"),
     wakeUs: ofReaders(rounds, "wakeNs"),
@@ -75,6 +77,14 @@ function find<Key>(list: readonly Measured<Key>[], isWanted: (key: Key) => boole
 
 function languageOf(reader: string, rounds: Rounds): LanguageResult {
   return { reader, acquireUs: ofReaders(rounds, "leaseNs"), wakeUs: ofReaders(rounds, "wakeNs") };
+}
+
+function batchOf(rounds: Rounds): BatchResult {
+  return {
+    publishUs: ofWriter(rounds, "publishNs"),
+    publishCpuUs: ofWriter(rounds, "publishCpuNs"),
+    wakeUs: ofReaders(rounds, "wakeNs"),
+  };
 }
 
 function sizeOf({ key, rounds }: Measurements["sizes"][number]): SizeResult {
@@ -175,6 +185,7 @@ export function summarize(
     ],
     sizes: measurements.sizes.filter(({ key }) => key.format === "rgb24").map(sizeOf),
     copyingReaderBytesPerFrame: touchedByReaders(measurements.copying.flatMap(({ rounds }) => rounds)),
+    batchReaders: batchOf(measurements.batch.flatMap(({ rounds }) => rounds)),
     writer: runs.map(writerOf),
     slowdowns,
     writerSlowdown1to10: slowdowns.find(({ pace, touching }) => pace === "unpaced" && !touching)?.wall ?? assert.fail(),

@@ -20,7 +20,7 @@ struct ltn_slot_reader {
   std::shared_ptr<SlotReader> core;
 };
 struct ltn_lease {
-  std::unique_ptr<SlotReader::Lease> core;
+  SlotReader::Lease core;
 };
 struct ltn_byte_writer {
   std::unique_ptr<ByteWriter> core;
@@ -96,7 +96,7 @@ ltn_status_e ltn_slot_reader_lease_newest(ltn_slot_reader_h *r, uint64_t after_s
                                           const uint8_t **bytes, ltn_lease_h **lease) {
   return opened(lease, [&](auto *core) { return r->core->lease_newest(after_sequence, frame, bytes, core); });
 }
-int ltn_lease_is_whole(const ltn_lease_h *lease) { return lease->core->reader->is_whole(lease->core->sight) ? 1 : 0; }
+int ltn_lease_is_whole(const ltn_lease_h *lease) { return lease->core.reader->is_whole(lease->core.sight) ? 1 : 0; }
 void ltn_lease_release(ltn_lease_h *lease) { delete lease; }
 ltn_status_e ltn_slot_reader_copy_newest(ltn_slot_reader_h *r, uint64_t after_sequence, ltn_frame_t *frame,
                                          uint8_t *buf, size_t capacity_bytes) {

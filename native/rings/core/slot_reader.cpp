@@ -154,7 +154,7 @@ ltn_status_e SlotReader::copy_newest(uint64_t after_sequence, ltn_frame_t *frame
 }
 
 ltn_status_e SlotReader::lease_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes,
-                                      std::unique_ptr<Lease> *lease) {
+                                      Lease *lease) {
   for (int i = 0; i < kTries; i++) {
     Sight sight;
     if (ltn_status_e status = find_newest(after_sequence, frame, bytes, &sight); status != LTN_OK) {
@@ -167,7 +167,8 @@ ltn_status_e SlotReader::lease_newest(uint64_t after_sequence, ltn_frame_t *fram
     // SYNC: pairs with SlotWriter::try_begin_writing (Dekker): the lease is set, now the stamp again. Unchanged and
     // unclaimed: the writer has not looked at the leases yet, and will see ours. Else it may have missed it: void.
     if (view_.slot_entry(sight.slot)->stamp.load(std::memory_order_seq_cst) == sight.stamp) {
-      lease->reset(new Lease{shared_from_this(), sight});
+      lease->reader = shared_from_this();
+      lease->sight = sight;
       return taken(frame->sequence);
     }
     seat_.clear(sight.slot);

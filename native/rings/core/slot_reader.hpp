@@ -15,11 +15,18 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
     uint32_t slot = 0;
     uint64_t stamp = 0;
   };
-  /** Keeps its reader, and with it the mapping, alive. */
+  /** Keeps its reader, and with it the mapping, alive; without a reader it is empty. */
   struct Lease {
     std::shared_ptr<SlotReader> reader;
     Sight sight;
-    ~Lease() { reader->seat_.clear(sight.slot); }
+    Lease() = default;
+    Lease(const Lease &) = delete;
+    Lease &operator=(const Lease &) = delete;
+    ~Lease() {
+      if (reader) {
+        reader->seat_.clear(sight.slot);
+      }
+    }
   };
 
   static ltn_status_e open(const char *name, std::shared_ptr<SlotReader> *out);
@@ -28,8 +35,8 @@ class SlotReader : public std::enable_shared_from_this<SlotReader> {
 
   uint64_t incarnation() const { return view_.incarnation(); }
   ltn_status_e description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version);
-  ltn_status_e lease_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes,
-                            std::unique_ptr<Lease> *lease);
+  /** Fills an empty lease. */
+  ltn_status_e lease_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Lease *lease);
   ltn_status_e copy_newest(uint64_t after_sequence, ltn_frame_t *frame, uint8_t *buffer, size_t capacity_bytes);
   ltn_status_e peek_newest(uint64_t after_sequence, ltn_frame_t *frame, const uint8_t **bytes, Sight *sight);
   /** Whether nothing has been written to the slot since the sight; call it after the last load from it. */

@@ -39,7 +39,16 @@ test("the bench measures publish, acquire and wake-up of both formats with 1 and
     ["nv12 1", "nv12 10", "rgb24 1", "rgb24 10"],
   );
   for (const one of result.cases) {
-    for (const name of ["reserveUs", "fillUs", "publishUs", "acquireUs", "peekUs", "wakeUs", "wakeLastUs"] as const) {
+    for (const name of [
+      "reserveUs",
+      "fillUs",
+      "publishUs",
+      "publishCpuUs",
+      "acquireUs",
+      "peekUs",
+      "wakeUs",
+      "wakeLastUs",
+    ] as const) {
       assertTimes(one[name], `${one.format}, ${one.readers} readers, ${name}`);
     }
     assert.ok(one.frames > 0);

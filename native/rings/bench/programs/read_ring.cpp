@@ -2,6 +2,8 @@
  * One reader: waits for each newest frame and takes it, until the ring is gone; then prints its samples. Two readers of
  * the same bytes: the core by its C interface, and the one-header reader. Takes in turn by lease and by look.
  */
+#include <sched.h>
+
 #include "../../readers/c/lanthorn_rings.h"
 #include "lanthorn/rings.h"
 #include "measuring.hpp"
@@ -182,6 +184,12 @@ int read_with(const Arguments &arguments) {
 }  // namespace
 
 int read_ring(const Arguments &arguments) {
+  if (arguments.text("policy") == "batch") {  // a thread woken under SCHED_BATCH does not interrupt whoever runs there
+    const struct sched_param nothing = {};
+    if (sched_setscheduler(0, SCHED_BATCH, &nothing) != 0) {
+      die("cannot set SCHED_BATCH");
+    }
+  }
   return arguments.text("by") == "header" ? read_with<OneHeader>(arguments) : read_with<Core>(arguments);
 }
 

@@ -51,9 +51,11 @@ class Camera {
     if (fills_) {
       std::memcpy(bytes, pictures_[slot % 2 ^ (turn_++ & 1)].data(), frame_.bytes);
     }
+    int64_t cpu_filled_ns = now_ns(CLOCK_THREAD_CPUTIME_ID);
     // Readers take their latencies from these two: when the frame was begun, and when its last byte was there.
+    int64_t filled_ns = now_ns();
     frame_.capture_mono_ns = begin_ns;
-    frame_.arrival_mono_ns = now_ns();
+    frame_.arrival_mono_ns = filled_ns;
     if (ltn_slot_writer_publish(ring_, slot, &frame_, 0) != LTN_OK) {
       die(ltn_last_error());
     }
@@ -63,8 +65,9 @@ class Camera {
     if (counts) {
       sequence_.push_back(static_cast<int64_t>(frame_.sequence));
       reserve_ns_.push_back(reserved_ns - begin_ns);
-      fill_ns_.push_back(frame_.arrival_mono_ns - reserved_ns);
-      publish_ns_.push_back(published_ns - frame_.arrival_mono_ns);
+      fill_ns_.push_back(filled_ns - reserved_ns);
+      publish_ns_.push_back(published_ns - filled_ns);
+      publish_cpu_ns_.push_back(cpu_end_ns - cpu_filled_ns);
       frame_ns_.push_back(published_ns - begin_ns);
       cpu_ns_.push_back(cpu_end_ns - cpu_begin_ns);
     }
@@ -76,6 +79,7 @@ class Camera {
     line.numbers("reserveNs", reserve_ns_);
     line.numbers("fillNs", fill_ns_);
     line.numbers("publishNs", publish_ns_);
+    line.numbers("publishCpuNs", publish_cpu_ns_);
     line.numbers("frameNs", frame_ns_);
     line.numbers("cpuNs", cpu_ns_);
     line.number("frameBytes", frame_.bytes);
@@ -92,7 +96,7 @@ class Camera {
   uint32_t turn_ = 0;
   int64_t busy_ = 0;
   TouchedPages touched_;
-  std::vector<int64_t> sequence_, reserve_ns_, fill_ns_, publish_ns_, frame_ns_, cpu_ns_;
+  std::vector<int64_t> sequence_, reserve_ns_, fill_ns_, publish_ns_, publish_cpu_ns_, frame_ns_, cpu_ns_;
 };
 
 }  // namespace
