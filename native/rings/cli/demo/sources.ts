@@ -19,7 +19,7 @@ export function makeSources(options: DemoOptions, onFault: (ring: string, reason
   const sceneOf = sceneMaker(widthPx, heightPx);
   const ring = (sensor: string, what: string) => `${prefix}.${sensor}.${what}`;
   const camera = (sensor: string, title: string, format: CameraFormat) => {
-    return { name: ring(sensor, "frames"), title, format, ...picture, scene: () => sceneOf(format) };
+    return { name: ring(sensor, "frames"), camera: sensor, title, format, ...picture, scene: () => sceneOf(format) };
   };
   const results = only.has("results")
     ? new ResultsSource({

@@ -12,9 +12,10 @@ const TURN_S = 16;
 /** What a camera published: for who says what is in it. */
 export type CameraFrame = { sequence: bigint; pts90k: bigint; tick: Tick; ball: BallBox };
 
-/** Facts of a simulated camera. title: written into the picture. */
+/** Facts of a simulated camera. name: the ring's; title: written into the picture. */
 export type CameraOptions = {
   name: string;
+  camera: string;
   title: string;
   format: CameraFormat;
   widthPx: number;
@@ -40,14 +41,13 @@ export class CameraSource implements DemoSource {
   }
 
   open(): void {
-    const { name, title, format: pixelFormat, widthPx, heightPx } = this.#options;
-    const description = { camera: title.toLowerCase() };
+    const { name, camera, title, format: pixelFormat, widthPx, heightPx } = this.#options;
     const writer = FrameRingWriter.create({
       name,
       pixelFormat,
       widthPx,
       heightPx,
-      description,
+      description: { camera },
       ...colorOf(pixelFormat),
     });
     const scene = this.#options.scene();

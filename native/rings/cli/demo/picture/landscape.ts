@@ -44,26 +44,42 @@ const SEA_LEVEL_01 = 0.74;
 
 /** Paints the panorama; it is as high as a frame. */
 export function paintLandscape(widthPx: number, heightPx: number): RgbaPicture {
+  const aspect = widthPx / heightPx;
+  const softEdge01 = 0.7 / heightPx; // half the width of a smooth edge, in parts of the height
+  const columns = Array.from({ length: widthPx }, (_, x) => columnAt(x / widthPx, aspect));
   return paint(widthPx, heightPx, (x, y) => {
-    const color = landColor(x / widthPx, y / heightPx, widthPx / heightPx, 0.7 / heightPx);
-    return y / heightPx < SEA_LEVEL_01 ? color : seaColor(x / widthPx, y / heightPx, widthPx / heightPx);
+    const column = columns[x] as Column;
+    const y01 = y / heightPx;
+    return y01 < SEA_LEVEL_01 ? landColor(column, y01, softEdge01) : seaColor(column, y01);
   });
 }
 
-/** Colour above the water. aspect: width / height; soft: half the width of a smooth edge, in parts of the height. */
-function landColor(x01: number, y01: number, aspect: number, soft: number): Rgb {
-  const sunDistance = Math.hypot((x01 - 0.3) * aspect, y01 - 0.42);
+/** What is the same all the way down a column. Distances: in parts of the picture's height. */
+type Column = { x01: number; toSun: number; toTower: number; ridges01: number[] };
+
+function columnAt(x01: number, aspect: number): Column {
+  const ridges01 = HILLS.map(({ level01, waves }, i) =>
+    waves.reduce(
+      (level, [count, height01]) => level - height01 * Math.sin((x01 * count + i * 0.37) * 2 * Math.PI),
+      level01,
+    ),
+  );
+  return { x01, toSun: (x01 - 0.3) * aspect, toTower: (x01 - 0.62) * aspect, ridges01 };
+}
+
+/** Colour above the water. */
+function landColor({ toSun, toTower, ridges01 }: Column, y01: number, softEdge01: number): Rgb {
+  const sunDistance = Math.hypot(toSun, y01 - 0.42);
   let color = y01 < 0.35 ? mix(ZENITH, DUSK, y01 / 0.35) : mix(DUSK, GLOW, (y01 - 0.35) / 0.2);
   color = mix(color, GLOW, Math.exp(-sunDistance * 7) * 0.8);
-  color = mix(color, SUN, (0.06 - sunDistance) / soft + 0.5);
-  HILLS.forEach((hill, i) => {
-    const ridge = hill.waves.reduce(
-      (level, [count, height]) => level - height * Math.sin((x01 * count + i * 0.37) * 2 * Math.PI),
-      hill.level01,
-    );
-    color = mix(color, mix(hill.color, GLOW, Math.max(0, 0.25 - (y01 - ridge) * 2) * 0.4), (y01 - ridge) / soft + 0.5);
-  });
-  return towerColor((x01 - 0.62) * aspect, y01) ?? color;
+  color = mix(color, SUN, (0.06 - sunDistance) / softEdge01 + 0.5);
+  for (const [i, hill] of HILLS.entries()) {
+    const below01 = y01 - (ridges01[i] ?? 1);
+    if (below01 > -softEdge01) {
+      color = mix(color, mix(hill.color, GLOW, Math.max(0, 0.25 - below01 * 2) * 0.4), below01 / softEdge01 + 0.5);
+    }
+  }
+  return towerColor(toTower, y01) ?? color;
 }
 
 /** A lighthouse; x is measured from its middle, in parts of the height. */
@@ -83,9 +99,9 @@ function towerColor(x: number, y01: number): Rgb | undefined {
 }
 
 /** The water: the land upside down, darker and broken by waves. */
-function seaColor(x01: number, y01: number, aspect: number): Rgb {
-  const depth = (y01 - SEA_LEVEL_01) / (1 - SEA_LEVEL_01);
-  const wave = Math.sin((y01 * 420) / (1 + 4 * depth) + Math.sin(x01 * 34 * Math.PI) * 1.6) * 0.5 + 0.5;
-  const mirrored = landColor(x01, SEA_LEVEL_01 - depth * 0.5 - wave * 0.012, aspect, 0.01);
-  return mix(mix(mirrored, SEA, 0.45 + 0.25 * depth), [12, 20, 44], wave * 0.35);
+function seaColor(column: Column, y01: number): Rgb {
+  const depth01 = (y01 - SEA_LEVEL_01) / (1 - SEA_LEVEL_01);
+  const wave01 = Math.sin((y01 * 420) / (1 + 4 * depth01) + Math.sin(column.x01 * 34 * Math.PI) * 1.6) * 0.5 + 0.5;
+  const mirrored = landColor(column, SEA_LEVEL_01 - depth01 * 0.5 - wave01 * 0.012, 0.01);
+  return mix(mix(mirrored, SEA, 0.45 + 0.25 * depth01), [12, 20, 44], wave01 * 0.35);
 }

@@ -17,8 +17,11 @@ export function paint(
     for (let x = 0; x < widthPx; x++) {
       const color = colorAt(x, y);
       if (color !== undefined) {
-        rgba.set(color, (y * widthPx + x) * 4);
-        rgba[(y * widthPx + x) * 4 + 3] = 255;
+        const at = (y * widthPx + x) * 4;
+        rgba[at] = color[0];
+        rgba[at + 1] = color[1];
+        rgba[at + 2] = color[2];
+        rgba[at + 3] = 255;
       }
     }
   }

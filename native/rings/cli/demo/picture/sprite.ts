@@ -65,7 +65,10 @@ function spritePlaneOf(picture: RgbaPicture, view: PlaneView, pixel: PixelBytes)
     for (let column = 0; column < columns; column++) {
       const [red, green, blue, isShown] = averageOf(picture, column * scale, row * scale, scale);
       if (isShown) {
-        samples.set(pixel(red, green, blue), (row * columns + column) * pixelBytes);
+        const values = pixel(red, green, blue);
+        for (let i = 0; i < pixelBytes; i++) {
+          samples[(row * columns + column) * pixelBytes + i] = values[i] ?? 0;
+        }
         start = Math.min(start, column);
         end = column + 1;
       }
