@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { addon } from "../src/addon.ts";
 import {
@@ -16,6 +17,7 @@ import {
   SAMPLE_BYTES,
   SlotRingWriter,
 } from "../src/index.ts";
+import { nextLine, startCommand } from "./support/child.ts";
 import { publishGray } from "./support/frames.ts";
 import { testRingName } from "./support/ring-names.ts";
 
@@ -199,5 +201,21 @@ describe("the C reader", () => {
     assert.deepEqual([await said(), await said(), await said()], ["still 11", "still 14", "still 21"]);
     assert.deepEqual(await ended, [0, null]);
     assert.deepEqual(ringReaders(name), []);
+  });
+
+  test("does not stop following at a ring whose leases went first", async () => {
+    const name = testRingName();
+    {
+      using whole = SlotRingWriter.create({ name: testRingName(), slots: 3, slotBytes: 100 });
+      publishGray(whole, 10, 10, 30);
+      copyFileSync(`/dev/shm/${whole.name}`, `/dev/shm/${name}`); // nobody holds its lock, and it has no leases
+    }
+    const child = startCommand(program, ["lease", name, "1"]);
+    await setTimeout(50); // either way the answer is the same; this is for the way that is meant
+    using next = SlotRingWriter.create({ name, slots: 3, slotBytes: 100 });
+    publishGray(next, 10, 10, 31);
+    const line = await nextLine(child);
+    assert.match(line, /^took 1 of ring [12], value 31$/);
+    assert.equal(await child.ended, 0);
   });
 });

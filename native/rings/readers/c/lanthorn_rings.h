@@ -913,11 +913,11 @@ static inline ltnr_status_e ltnrp_wait(ltnrp_view_t *v, int (*ready)(void *handl
 static inline ltnr_status_e ltnrp_description(const ltnrp_view_t *v, char *buffer, size_t capacity_bytes,
                                               size_t *json_bytes, uint32_t *version) {
   const ltnrp_header_t *h = ltnrp_header(v);
-  for (int i = 0; i < 1000; i++) { /* a change is a copy of at most 16 KiB: a few microseconds */
+  for (int i = 0; i < 100; i++) { /* 10 ms: a change takes microseconds, unless its writer lost the processor */
     /* SYNC: pairs with the release store at the end of write_description: an even stamp brings the whole text. */
     uint32_t before = __atomic_load_n(&h->description_stamp, __ATOMIC_ACQUIRE);
     if (before % 2 == 1) {
-      ltnrp_sleep_ns(1000);
+      ltnrp_sleep_ns(100000);
       continue;
     }
     uint32_t bytes = __atomic_load_n(&h->description_bytes, __ATOMIC_RELAXED); /* SYNC: the fence below */
@@ -1099,6 +1099,9 @@ static inline ltnr_status_e ltnrp_take_seat(ltnr_slot_reader_h *r) {
   uint64_t size_bytes = 0;
   ltnrp_lease_header_t header;
   ltnr_status_e status = ltnrp_open_object(name, ".leases", O_RDWR, &r->lease_fd, &size_bytes);
+  if (status == LTNR_E_NOT_FOUND) {
+    return ltnrp_fail(status, "Ring %s has no lease object: it is being replaced, or somebody removed it", name);
+  }
   if (status != LTNR_OK) {
     return status;
   }
@@ -1824,6 +1827,9 @@ static inline ltnr_status_e ltnrp_frame_follower_after(ltnr_frame_follower_t *f,
   if (status == LTNR_E_TORN && ltnrp_mono_now_ns() < deadline_ns) {
     return LTNR_OK; /* what overtook us is newer, and may be whole */
   }
+  if (status == LTNR_E_NOT_FOUND && ltnrp_is_gone(&f->reader->view)) {
+    status = LTNR_E_GONE; /* its leases went first: it is just being replaced */
+  }
   if (status == LTNR_E_GONE || status == LTNR_E_CORRUPT) {
     ltnr_frame_follower_end(f);
   }
@@ -1892,14 +1898,17 @@ static inline ltnr_status_e ltnrp_record_follower_attach(ltnr_record_follower_t 
   while (f->reader == NULL) {
     ltnr_byte_reader_h *reader = NULL;
     ltnr_status_e status = ltnr_byte_reader_open(f->name, &reader);
+    if (status == LTNR_OK && f->rings == 0) {
+      status = ltnr_byte_reader_seek(reader, f->whence, 0);
+    }
     if (status == LTNR_OK && (f->rings == 0 || reader->view.incarnation != f->incarnation)) {
       f->reader = reader;
       f->incarnation = reader->view.incarnation;
       f->rings++;
-      return f->rings == 1 ? ltnr_byte_reader_seek(reader, f->whence, 0) : LTNR_OK;
+      return LTNR_OK;
     }
     ltnr_byte_reader_close(reader);
-    if (status == LTNR_OK || status == LTNR_E_NOT_FOUND) {
+    if (status == LTNR_OK || status == LTNR_E_NOT_FOUND || status == LTNR_E_TORN) {
       status = ltnrp_nap(deadline_ns);
     }
     if (status != LTNR_OK) {
