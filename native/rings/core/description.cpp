@@ -1,6 +1,6 @@
 #include "description.hpp"
 
-#include <sched.h>
+#include <unistd.h>
 
 #include "shared_copy.hpp"
 #include "status.hpp"
@@ -8,7 +8,37 @@
 namespace lanthorn {
 namespace {
 
-constexpr int kTries = 1000;  // a change is a copy of at most 16 KiB: a few microseconds
+// 10 ms together: a change is a copy of at most 16 KiB, a few microseconds, unless its writer lost the processor.
+// Sleeping bounds it: a yield on a busy machine may take milliseconds each.
+constexpr int kTries = 100;
+constexpr useconds_t kRetryUs = 100;
+
+/** Whether bytes are UTF-8, by the table of well-formed sequences: RFC 3629 section 4. */
+bool is_utf8(const uint8_t *text, size_t bytes) {
+  size_t i = 0;
+  while (i < bytes) {
+    const uint8_t first = text[i++];
+    if (first < 0x80) {
+      continue;
+    }
+    const size_t more = first < 0xc2 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : first < 0xf5 ? 3 : 0;
+    if (more == 0 || bytes - i < more) {
+      return false;
+    }
+    const uint8_t least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;  // no overlong forms
+    const uint8_t most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;   // no surrogates, nothing past 10ffff
+    if (text[i] < least || text[i] > most) {
+      return false;
+    }
+    for (size_t k = 1; k < more; k++) {
+      if ((text[i + k] & 0xc0) != 0x80) {
+        return false;
+      }
+    }
+    i += more;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -35,7 +65,7 @@ ltn_status_e read_description(const layout::RingHeader *header, char *buffer, si
     // SYNC: pairs with the release store at the end of write_description.
     uint32_t before = header->description_stamp.load(std::memory_order_acquire);
     if (before % 2 == 1) {
-      sched_yield();
+      usleep(kRetryUs);
       continue;
     }
     size_t bytes = header->description_bytes.load(std::memory_order_relaxed);
@@ -51,6 +81,9 @@ ltn_status_e read_description(const layout::RingHeader *header, char *buffer, si
     if (bytes > LTN_DESCRIPTION_MAX_BYTES) {
       return fail(LTN_E_CORRUPT, "The ring's description claims %zu bytes; at most %d fit", bytes,
                   LTN_DESCRIPTION_MAX_BYTES);
+    }
+    if (copied && !is_utf8(reinterpret_cast<const uint8_t *>(buffer), bytes)) {
+      return fail(LTN_E_CORRUPT, "The ring's description is not UTF-8");
     }
     *json_bytes = bytes;
     if (version != nullptr) {

@@ -61,6 +61,7 @@ NO_PTS = -2 ** 63
 HEARTBEAT_S = 1.0
 REOPEN_S = 0.1
 TRIES = 64
+DESCRIPTION_TRIES = 100
 
 _HEADER = struct.Struct("<8sIIQQqQIIQQQQ")  # magic .. capacity_bytes, 88 bytes
 _FRAME = struct.Struct("<QqqqqqQIIII4I4III16s16s16s")
@@ -303,10 +304,10 @@ class _Ring:
         return self._described()[1]
 
     def _described(self):
-        for _ in range(1000):
+        for _ in range(DESCRIPTION_TRIES):
             before = self._u32[DESCRIPTION_STAMP32]
             if before % 2 == 1:
-                time.sleep(0)
+                time.sleep(0.0001)  # a change takes microseconds, unless its writer lost the processor
                 continue
             _load_barrier()
             size = self._u32[DESCRIPTION_BYTES32]
@@ -831,7 +832,7 @@ class ByteRing(_Ring):
 
     def _open(self):
         _Ring._open(self)
-        self._streams_version, self._streams = -1, None
+        self._streams_version, self._streams_stamp, self._streams = -1, -1, []
         try:
             self.seek("oldest")
         except Exception:
@@ -979,7 +980,9 @@ class ByteRing(_Ring):
 
     def _stream(self, record):
         """The record's entry of "streams", if the description it was written under is still the ring's, or was when last read."""
-        if self._streams_version != record.description_version:
+        stamp = self._u32[DESCRIPTION_STAMP32]
+        if self._streams_version != record.description_version and stamp != self._streams_stamp:
+            self._streams_stamp = stamp  # what cannot be read is tried once
             try:
                 self._streams_version, text = self._described()
                 described = _parse_json(text, "The description") if text else None

@@ -23,7 +23,9 @@ export function canonical(answer: Answer): Answer {
 /** The C reader gives the bytes of a description as they are; that they are no JSON is seen here. */
 function json(hex: string, what: string): Answer {
   try {
-    return { [what]: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(hex, "hex"))) };
+    return {
+      [what]: JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(hex, "hex"))),
+    };
   } catch {
     return { error: "CORRUPT" };
   }

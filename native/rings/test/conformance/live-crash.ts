@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { systemClock } from "@lanthorn/base";
 import { ByteRingWriter, SlotRingWriter } from "../../src/index.ts";
 import { testRingName } from "../support/ring-names.ts";
+import type { Answer } from "./answers.ts";
 import { Driver, type Reader, WRITER } from "./driver.ts";
 import { appendBySequence, hashOfSequence, publishBySequence } from "./filling.ts";
 
@@ -20,7 +21,7 @@ async function untilMapped(driver: Driver, name: string): Promise<void> {
 }
 
 /** A follower's sequences rise, except where it went over to the next writer's ring: once. */
-function assertReopenedOnce(answer: { sequences?: unknown; reopened?: unknown }): void {
+function assertReopenedOnce(answer: Answer): void {
   const sequences = (answer.sequences as string[]).map(Number);
   const falls = sequences.filter((sequence, i) => sequence <= (sequences[i - 1] ?? 0));
   assert.deepEqual([falls.length, answer.reopened], [1, 1], JSON.stringify(answer));
@@ -86,13 +87,12 @@ export function testCrashes(reader: Reader): void {
   test("who follows frames goes over to the next writer by itself, whether the first one closed or was killed", async () => {
     for (const ends of ["close", "kill"]) {
       const driver = Driver.shared(reader);
-      const first = Driver.start(WRITER);
+      const [first, second] = [Driver.start(WRITER), Driver.start(WRITER)];
       const name = testRingName();
       await first.askAll(`slots ${name} 3 ${FRAME_BYTES}`, `write 9000 ${FRAME_BYTES}`);
       const following = driver.ask(`follow-frames ${name} 12 ${LONG_MS}`);
       await untilMapped(driver, name);
       await (ends === "close" ? first.askAll("close") : first.kill());
-      const second = Driver.start(WRITER);
       await second.askAll(`slots ${name} 3 ${FRAME_BYTES}`);
       const done = new AbortController();
       const writing = (async () => {

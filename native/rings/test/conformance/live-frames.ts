@@ -161,6 +161,7 @@ export function testLiveFrames(reader: Reader): void {
     assert.equal((await driver.ask(`lease-hash ${lease}`)).hash, hash);
     await driver.askAll(`release ${lease}`);
     writer.reserve();
+    assert.equal(writer.readers(), 0, "with its last lease the reader is gone");
     writer.close();
   });
 
@@ -178,6 +179,17 @@ export function testLiveFrames(reader: Reader): void {
     await driver.askAll(`release ${leased.lease}`);
     for (const other of seated) {
       other.close();
+    }
+  });
+
+  test("a reader that released and closed leaves its seat at once: more readers than seats, one after the other", async () => {
+    const driver = Driver.shared(reader);
+    using writer = ring();
+    publishBySequence(writer, 1n, FRAME_BYTES);
+    for (let i = 0; i <= SEATS; i++) {
+      const leased = await driver.askAll(`open slots ${writer.name}`, "lease 0");
+      assertWhole(leased);
+      await driver.askAll(`release ${leased.lease}`, "close");
     }
   });
 

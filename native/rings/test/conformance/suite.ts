@@ -1,6 +1,7 @@
 /** What every reader of rings must do, in whatever language it is written. One test a sentence. */
 import { describe, test } from "node:test";
 import { Driver, type Reader } from "./driver.ts";
+import { testHostileWriter } from "./hostile.ts";
 import { testCrashes } from "./live-crash.ts";
 import { testLiveFrames } from "./live-frames.ts";
 import { testLiveRecords } from "./live-records.ts";
@@ -8,9 +9,15 @@ import { testRecordedVectors } from "./recorded.ts";
 
 /** Runs the whole suite against one reader. */
 export function testReader(reader: Reader): void {
-  describe(`${reader.name} reads what was recorded`, () => testRecordedVectors(reader));
-  describe(`${reader.name} reads live frames`, { timeout: 60_000 }, () => testLiveFrames(reader));
-  describe(`${reader.name} reads live records`, { timeout: 60_000 }, () => testLiveRecords(reader));
-  describe(`${reader.name} outlives its writers`, { timeout: 60_000 }, () => testCrashes(reader));
-  test(`${reader.name} has lived through all that, and ends by itself`, () => Driver.shared(reader).end());
+  describe("reads what was recorded", () => testRecordedVectors(reader));
+  describe("reads live frames", { timeout: 60_000 }, () => testLiveFrames(reader));
+  describe("reads live records", { timeout: 60_000 }, () => testLiveRecords(reader));
+  describe("outlives its writers", { timeout: 60_000 }, () => testCrashes(reader));
+  testHostility(reader);
+}
+
+/** Runs the part with hostile bytes alone, for a reader built with sanitizers. */
+export function testHostility(reader: Reader): void {
+  describe("trusts no writer", { timeout: 60_000 }, () => testHostileWriter(reader));
+  test("has lived through all that, and ends by itself", () => Driver.shared(reader).end());
 }

@@ -120,7 +120,7 @@ async function follow(
   run: (signal: AbortSignal, onSequence: (sequence: bigint) => void, onReopen: () => void) => Promise<void>,
 ): Promise<Answer> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), Number(timeoutMs));
+  const stopTimer = systemClock.every(Number(timeoutMs), () => controller.abort());
   const sequences: string[] = [];
   let reopened = 0;
   await run(
@@ -137,7 +137,7 @@ async function follow(
       reopened += 1;
     },
   );
-  clearTimeout(timer);
+  stopTimer();
   return sequences.length === Number(count) ? { sequences, reopened, torn: 0 } : { error: "TIMEOUT" };
 }
 
