@@ -17,6 +17,8 @@ export interface SceneFrame {
   readonly blockiness?: number;
 }
 
+const SQRT_3 = Math.sqrt(3);
+
 /** Draws frames of one scene. */
 export class SyntheticScene {
   readonly widthPx: number;
@@ -45,26 +47,51 @@ export class SyntheticScene {
   draw({ boxes = [], gain = 1, noise = 2, blockiness = 0 }: SceneFrame = {}): Uint8Array {
     const { heightPx, widthPx } = this;
     const blockColumns = Math.ceil(widthPx / 8);
-    const blocks = Float32Array.from({ length: blockColumns * Math.ceil(heightPx / 8) }, () => this.#random() - 0.5);
-    const rgb = new Uint8Array(widthPx * heightPx * 3);
+    const blocks = new Float32Array(blockColumns * Math.ceil(heightPx / 8));
+    for (let block = 0; block < blocks.length; block++) {
+      blocks[block] = 2 * blockiness * (this.#random() - 0.5);
+    }
+    const levels = boxes.length === 0 ? this.#ground : this.#paint(boxes);
+    const rgb = new Uint8ClampedArray(widthPx * heightPx * 3);
     for (let y = 0; y < heightPx; y++) {
       for (let x = 0; x < widthPx; x++) {
         const at = (y * widthPx + x) * 3;
-        const box = boxes.findLast((candidate) => isIn(candidate, (x + 0.5) / widthPx, (y + 0.5) / heightPx));
-        const block = 2 * blockiness * (blocks[(y >> 3) * blockColumns + (x >> 3)] ?? 0);
-        const grain = noise * this.#gaussian() + block;
-        for (let channel = 0; channel < 3; channel++) {
-          const level = (box?.rgb[channel] ?? this.#ground[at + channel] ?? 0) * gain + grain;
-          rgb[at + channel] = Math.min(255, Math.max(0, Math.round(level)));
+        const grain = noise * this.#gaussian() + (blocks[(y >> 3) * blockColumns + (x >> 3)] as number);
+        rgb[at] = (levels[at] as number) * gain + grain;
+        rgb[at + 1] = (levels[at + 1] as number) * gain + grain;
+        rgb[at + 2] = (levels[at + 2] as number) * gain + grain;
+      }
+    }
+    return new Uint8Array(rgb.buffer);
+  }
+
+  /** The ground with boxes on it, later ones over earlier ones: those pixels whose middle is inside. */
+  #paint(boxes: readonly SceneBox[]): Float32Array {
+    const levels = this.#ground.slice();
+    for (const box of boxes) {
+      for (let y = 0; y < this.heightPx; y++) {
+        for (let x = 0; x < this.widthPx; x++) {
+          if (isIn(box, (x + 0.5) / this.widthPx, (y + 0.5) / this.heightPx)) {
+            levels.set(box.rgb, (y * this.widthPx + x) * 3);
+          }
         }
       }
     }
-    return rgb;
+    return levels;
   }
 
-  /** Sum of four uniform numbers, scaled to variance 1: near enough to Gaussian for sensor noise. */
+  /** Sum of four uniform numbers, scaled to variance 1: near enough to Gaussian for sensor noise. Written out: it is most of the work. */
   #gaussian(): number {
-    return (this.#random() + this.#random() + this.#random() + this.#random() - 2) * Math.sqrt(3);
+    let seed = this.#seed;
+    let sum = -2;
+    for (let draw = 0; draw < 4; draw++) {
+      seed ^= seed << 13;
+      seed ^= seed >>> 17;
+      seed ^= seed << 5;
+      sum += (seed >>> 0) * 2 ** -32;
+    }
+    this.#seed = seed;
+    return sum * SQRT_3;
   }
 
   /** xorshift32. */

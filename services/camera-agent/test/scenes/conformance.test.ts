@@ -27,14 +27,22 @@ function open(name: SceneName, seed = 1): { scene: Scene; picture: YuvPicture } 
   return { scene: makeScene(name, seed, SIZES[name]), picture };
 }
 
-function watch(name: SceneName, look?: (frame: number, boxes: TruthBox[], picture: YuvPicture) => void): Watched {
+/** The truth of each scene, drawn once: another test holds that the same seed gives the same. */
+const watched = new Map<SceneName, Watched>();
+
+function truthOf(name: SceneName): Watched {
+  return watched.get(name) ?? watch(name, () => {});
+}
+
+function watch(name: SceneName, look: (frame: number, boxes: TruthBox[], picture: YuvPicture) => void): Watched {
   const { scene, picture } = open(name);
   const frames: TruthBox[][] = [];
   for (let frame = 0; frame < WATCHED_S[name] * scene.size.fps; frame++) {
     const boxes = scene.render(frame, picture);
     frames.push(boxes);
-    look?.(frame, boxes, picture);
+    look(frame, boxes, picture);
   }
+  watched.set(name, { scene, frames });
   return { scene, frames };
 }
 
@@ -106,7 +114,7 @@ for (const name of SCENE_NAMES) {
   });
 
   test(`${name}: boxes lie in the picture, figures come and go, and no id comes twice`, () => {
-    const { frames } = watch(name);
+    const { frames } = truthOf(name);
     const gone = new Set<string>();
     let present = new Set<string>();
     for (const boxes of frames) {
@@ -130,7 +138,7 @@ for (const name of SCENE_NAMES) {
 }
 
 test("street: there are times with nobody, with one, and with two at once; people and cars", () => {
-  const { frames } = watch("street");
+  const { frames } = truthOf("street");
   for (const count of [0, 1, 2]) {
     assert.ok(frames.filter((boxes) => boxes.length === count).length > 5, `${count} at once`);
   }
@@ -138,7 +146,7 @@ test("street: there are times with nobody, with one, and with two at once; peopl
 });
 
 test("quiet: nothing happens for forty seconds, then somebody passes, then again nothing for as long", () => {
-  const { frames, scene } = watch("quiet");
+  const { frames, scene } = truthOf("quiet");
   const busy = frames.map((boxes) => boxes.length > 0);
   const firstS = busy.indexOf(true) / scene.size.fps;
   const leftS = busy.indexOf(false, busy.indexOf(true)) / scene.size.fps;
@@ -149,7 +157,7 @@ test("quiet: nothing happens for forty seconds, then somebody passes, then again
 });
 
 test("stereo: the right eye sees each figure exactly its disparity further left, and nearer ones are larger", () => {
-  const { frames, scene } = watch("stereo");
+  const { frames, scene } = truthOf("stereo");
   const eyeWidthPx = scene.size.widthPx / 2;
   const sizes = new Map<number, number>();
   let pairs = 0;
