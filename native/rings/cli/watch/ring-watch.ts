@@ -41,6 +41,7 @@ export class RingWatch {
   };
   #newest: (Seen & { seenMonoNs: bigint }) | undefined;
   #missed = 0;
+  #incarnation = 0n;
   #incarnations = 0;
   #publishedSinceReport = 0;
   #bytesSinceReport = 0;
@@ -93,18 +94,17 @@ export class RingWatch {
     if (!info.alive) {
       return "dead";
     }
-    const since = this.#newest?.seenMonoNs;
+    // A new writer's ring that this watch has not opened yet: what it saw last was of the ring before.
+    const since = info.incarnation === this.#incarnation ? this.#newest?.seenMonoNs : undefined;
     const usualMs = (this.#windows.interval.mean() ?? 0) * STALE_INTERVALS;
     return since !== undefined && elapsedMs(since, nowMonoNs) < Math.max(STALE_MS, usualMs) ? "live" : "stale";
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    let lastIncarnation = 0n;
     while (!signal.aborted) {
       try {
         using source = disposable(openSource(this.name));
-        if (source.incarnation !== lastIncarnation) {
-          lastIncarnation = source.incarnation;
+        if (source.incarnation !== this.#incarnation) {
           this.#begin(source);
           await this.#read(source, signal);
         }
@@ -118,6 +118,7 @@ export class RingWatch {
   }
 
   #begin(source: RingSource): void {
+    this.#incarnation = source.incarnation;
     this.#incarnations += 1;
     for (const window of Object.values(this.#windows)) {
       window.clear();
