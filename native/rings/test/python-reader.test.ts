@@ -143,3 +143,32 @@ with lanthorn_rings.SlotRing(sys.argv[2]).lease_newest() as frame:
   const run = spawnSync(PYTHON, ["-B", "-c", program, dirname(reader), writer.name], { encoding: "utf8" });
   assert.equal(run.status, 0, run.stderr);
 });
+
+test("follow leases each frame for one turn, ends when nothing comes, can be called again, and ends with its ring", () => {
+  using writer = SlotRingWriter.create({ name: testRingName(), slots: 3, slotBytes: 100 });
+  publishGray(writer, 10, 10, 7);
+  const program = `
+import sys
+sys.path.insert(0, sys.argv[1])
+import lanthorn_rings
+with lanthorn_rings.open_ring(sys.argv[2], wait_s=10) as ring:
+    frames = []
+    for frame in ring.follow(timeout_s=0.05, lease=True):
+        assert bytes(frame.data) == bytes([7] * 100) and frame.is_whole()
+        frames.append(frame)
+    assert len(frames) == 1 and not frames[0].is_whole(), "its turn is over"
+    assert list(ring.follow(timeout_s=0.05)) == [], "not twice"
+with lanthorn_rings.open_ring(sys.argv[2]) as ring:
+    for frame in ring.follow(lease=True):
+        ring.close()
+        assert bytes(frame.data) == bytes([7] * 100), "a lease outlives its ring"
+    try:
+        ring.copy_newest()
+        raise SystemExit("a closed ring was read")
+    except lanthorn_rings.RingError as error:
+        assert "closed" in str(error), error
+`;
+  const run = spawnSync(PYTHON, ["-B", "-c", program, dirname(reader), writer.name], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stderr);
+  assert.equal(writer.readers(), 0);
+});

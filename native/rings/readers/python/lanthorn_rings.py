@@ -83,43 +83,36 @@ class RingError(Exception):
 
 class RingNotFound(RingError):
     """No ring of that name: its writer has not started. Or no such stream in the ring's description."""
-
     status = "NOT_FOUND"
 
 
 class RingGone(RingError):
     """The writer has ended or was replaced: reopen by name."""
-
     status = "GONE"
 
 
 class RingCorrupt(RingError):
     """The ring's bytes are none that a writer of this version writes."""
-
     status = "CORRUPT"
 
 
 class RingTorn(RingError):
     """The writer overtook every attempt to read; nothing was returned."""
-
     status = "TORN"
 
 
 class RingBusy(RingError):
     """All 63 reader seats of the ring are taken, or this Python cannot lease: copy instead."""
-
     status = "BUSY"
 
 
 class RingPermission(RingError):
     """This user may not read the ring, or may read but not lease: is it in the rings' group?"""
-
     status = "PERMISSION"
 
 
 class RingMisuse(RingError):
     """An argument no ring answers to: a bad name, the other kind of ring, an unknown place."""
-
     status = "INVALID_ARGUMENT"
 
 
@@ -335,6 +328,8 @@ class _Ring:
         while True:
             taken = done = None
             try:
+                if self._fd < 0 and not self._detached:
+                    return  # closed by its owner
                 if self._fd < 0:
                     self._fail_gone()
                 taken, done = self._take(lease)
@@ -359,11 +354,13 @@ class _Ring:
         """Opens the next ring of the name; a dead writer's ring keeps its name until then and is not read twice."""
         read_already = self.incarnation
         self.close()
+        self._detached = True
         while True:
             try:
                 self._open()
                 if self.incarnation != read_already:
                     self.reopened += 1
+                    self._detached = False
                     return True
                 self.close()
             except RingError:
@@ -397,7 +394,7 @@ class _Ring:
         _libc.syscall(ctypes.c_long(_SYS_FUTEX), ctypes.c_void_p(self._wake_address), ctypes.c_int(_FUTEX_WAIT),
                       ctypes.c_uint32(seen), ctypes.byref(timeout), None, ctypes.c_int(0))
 
-    _fd, _map, _wake_address = -1, None, None
+    _fd, _map, _wake_address, _detached = -1, None, None, False
 
     def close(self):
         """Ends reading. Arrays, views and leases handed out keep the memory until they are gone. May be called twice."""
