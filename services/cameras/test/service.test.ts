@@ -66,7 +66,6 @@ test("bad requests are answered with the status and code that fit, and the servi
     ["POST", "/cameras", { ...PORCH, id: 7 }, 400, "CAMERA_INVALID"],
     ["POST", "/cameras", { ...PORCH, colour: "red" }, 400, "CAMERA_INVALID"],
     ["POST", "/cameras", undefined, 400, "CAMERA_INVALID"],
-    ["POST", "/cameras", { ...PORCH, name: "x".repeat(2 * 1024 * 1024) }, 413, "REQUEST_INVALID"],
     ["PUT", "/cameras/UPPER", { name: "n", source: PORCH.source }, 400, "CAMERA_INVALID"],
     ["PATCH", "/cameras/porch", {}, 400, "CAMERA_INVALID"],
     ["PATCH", "/cameras/gate", { enabled: true }, 404, "CAMERA_NOT_FOUND"],
@@ -79,7 +78,10 @@ test("bad requests are answered with the status and code that fit, and the servi
     const answer = await ask(home, method, path, json);
     assert.deepEqual([answer.status, answer.body.error.code], [status, code], `${method} ${path}`);
   }
-  assert.equal(await postRaw(home, '{"id": "half'), 400);
+  assert.deepEqual(await postRaw(home, '{"id": "half'), [400, "REQUEST_INVALID"]);
+  // Only its beginning is sent: the service hangs up on the rest, which a sender may learn before it has read the answer.
+  const large = JSON.stringify({ ...PORCH, name: "x".repeat(2 * 1024 * 1024) });
+  assert.deepEqual(await postRaw(home, large.slice(0, 1000), large.length), [413, "REQUEST_INVALID"]);
   assert.equal((await ask(home, "GET", "/health")).status, 200);
 });
 
@@ -124,17 +126,27 @@ test("a missing or short device key ends the start with its code and exit code 7
   });
 });
 
-function postRaw(home: TemporaryHome, body: string): Promise<number> {
+/** Posts a body as it is, of which perhaps more is promised than sent; resolves to status and error code. */
+function postRaw(
+  home: TemporaryHome,
+  body: string,
+  promisedBytes = Buffer.byteLength(body),
+): Promise<[number, string]> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
         socketPath: socketPathOf(home.runDir, "cameras"),
         method: "POST",
         path: "/cameras",
-        headers: { "content-type": "application/json", "content-length": Buffer.byteLength(body) },
+        headers: { "content-type": "application/json", "content-length": promisedBytes },
       },
-      (reply) => resolve(reply.resume().statusCode ?? 0),
+      (reply) => {
+        reply.once("data", (chunk) => {
+          resolve([reply.statusCode ?? 0, JSON.parse(String(chunk)).error.code]);
+          outgoing.destroy();
+        });
+      },
     );
-    outgoing.on("error", reject).end(body);
+    outgoing.on("error", reject).write(body);
   });
 }
