@@ -1,10 +1,12 @@
 /** The demuxer against streams made by ffmpeg, and its errors. The parsers themselves: ts_demuxer_test.cpp. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { LanthornError } from "@lanthorn/base";
 import { ByteRingReader } from "@lanthorn/rings";
+import { makeTestMedia } from "@lanthorn/testing";
 import { TsDemuxer } from "../src/index.ts";
-import { demuxed, randomRing } from "./support/made-ring.ts";
+import { type Described, demuxed, randomRing } from "./support/made-ring.ts";
 
 const code = (expected: string) => (error: unknown) => error instanceof LanthornError && error.code === expected;
 
@@ -45,6 +47,37 @@ test("pictures with B-frames keep presentation and decoding times apart", async 
     dts,
     dts.toSorted((a, b) => (a < b ? -1 : 1)),
   );
+});
+
+test("a camera that changes from H.264 to a larger H.265 in mid-stream goes on in the same ring, described anew at its key frame", async () => {
+  const packetRing = randomRing("packets");
+  const demuxer = new TsDemuxer({ packetRing, cameraId: "test" });
+  const reader = ByteRingReader.open(packetRing);
+  const seen: string[] = [];
+  try {
+    for (const media of [
+      { video: "h264", audio: "aac", durationS: 1 },
+      { video: "hevc", audio: "opus", durationS: 1, widthPx: 640, heightPx: 360 },
+      { video: "h264", audio: "aac", durationS: 1 },
+    ] as const) {
+      demuxer.push(readFileSync(await makeTestMedia({ container: "ts", ...media })));
+      demuxer.flush();
+      let first = true;
+      for (let record = reader.next(); record !== undefined; record = reader.next()) {
+        const { streams } = reader.description().value as { streams: Described[] };
+        const stream = streams.find(({ index }) => index === record?.meta.streamIndex);
+        if (first && stream?.type === "video") {
+          seen.push(`${stream.codec} ${stream.widthPx} ${record.meta.key}`);
+          first = false;
+        }
+      }
+    }
+    assert.deepEqual(seen, ["h264 320 true", "hevc 640 true", "h264 320 true"]);
+    assert.equal(demuxer.statistics().videoPackets, 45);
+  } finally {
+    reader.close();
+    demuxer.close();
+  }
 });
 
 test("counters tell what came in, and a closed demuxer says that it is closed", async () => {

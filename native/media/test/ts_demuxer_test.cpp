@@ -290,6 +290,66 @@ TEST_CASE("two access units in one PES packet come out as two") {
   CHECK(bench.records()[6].record.pts_90k == 90'000 + 6 * 3600);
 }
 
+TEST_CASE("a jump of the continuity counter that the stream announces is no error and loses no unit") {
+  Bench bench;
+  TsWriter ts;
+  bench.push(videoTables(ts));
+  bench.push(videoFrames(ts, 5, 90'000));
+  TsWriter other;  // its counters begin again
+  bench.push(other.packets(kVideoPid, TsWriter::pes(0xE0, 90'000 + 5 * 3600, accessUnit(true, 500), false), true));
+  bench.push(other.packets(kVideoPid, TsWriter::pes(0xE0, 90'000 + 6 * 3600, accessUnit(false, 600), false)));
+  bench.demuxer.flush();
+  CHECK(bench.statistics().continuity_errors == 0);
+  REQUIRE(bench.records().size() == 7);
+  CHECK(bench.records()[5].payload == accessUnit(true, 500));
+}
+
+TEST_CASE("sound and private data rise over the 33-bit wrap together with the picture") {
+  Bench bench;
+  TsWriter ts;
+  bench.push(ts.pat({{1, kPmtPid}}));
+  bench.push(ts.pmt(kPmtPid, 1, {{0x1B, kVideoPid}, {0x0F, kAudioPid}, {0x15, kDataPid}}));
+  Buffer adts = {0xFF, 0xF1, 0x4C, 0x40, 0x02, 0x9F, 0xFC};
+  adts.resize(20, 0x21);
+  constexpr uint64_t kWrap = uint64_t{1} << 33;
+  const uint64_t start = kWrap - 10 * 3600;
+  for (uint64_t i = 0; i < 20; i++) {
+    const uint64_t pts = start + i * 3600;
+    bench.push(videoFrames(ts, 1, pts));
+    bench.push(ts.packets(kAudioPid, TsWriter::pes(0xC0, pts & (kWrap - 1), adts, true)));
+    bench.push(ts.packets(kDataPid, TsWriter::pes(0xFC, pts & (kWrap - 1), Buffer(9, 0x06), true)));
+  }
+  bench.demuxer.flush();
+  for (uint32_t stream = 0; stream < 3; stream++) {
+    CAPTURE(stream);
+    const auto units = bench.ofStream(stream);
+    REQUIRE(units.size() >= 19);
+    for (size_t i = 1; i < units.size(); i++) CHECK(units[i].record.pts_90k - units[i - 1].record.pts_90k == 3600);
+    CHECK(units.back().record.pts_90k == static_cast<int64_t>(kWrap) + 9 * 3600);
+  }
+  CHECK(bench.statistics().discontinuities == 0);
+}
+
+TEST_CASE("Opus is cut out of its control headers, timed frame by frame, and described") {
+  Bench bench;
+  TsWriter ts;
+  bench.push(ts.pat({{1, kPmtPid}}));
+  const Buffer descriptors = {0x05, 4, 'O', 'p', 'u', 's', 0x7F, 2, 0x80, 2};
+  bench.push(ts.pmt(kPmtPid, 1, {{0x1B, kVideoPid}, {0x06, kAudioPid, descriptors}}));
+  bench.push(videoFrames(ts, 2, 90'000));
+  const Buffer packet = {0x7F, 0xE0, 4, 0xF8, 1, 2, 3};  // TOC 31: 20 ms, one frame
+  Buffer two = packet;
+  append(two, packet);
+  bench.push(ts.packets(kAudioPid, TsWriter::pes(0xBD, 90'000, two, true)));
+  bench.demuxer.flush();
+  const auto sound = bench.ofStream(1);
+  REQUIRE(sound.size() == 2);
+  CHECK(sound[0].payload == Buffer{0xF8, 1, 2, 3});
+  CHECK(sound[1].record.pts_90k - sound[0].record.pts_90k == 1800);
+  CHECK(bench.keeper->descriptions.back().find("\"codec\":\"opus\",\"sampleRateHz\":48000,\"channels\":2") !=
+        std::string::npos);
+}
+
 TEST_CASE("a unit that never ends is given up at its bound, and the next is whole") {
   Bench bench;
   TsWriter ts;

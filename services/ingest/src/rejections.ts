@@ -2,12 +2,17 @@
 import type { Rejection } from "@lanthorn/contract";
 import type { SrtEvent } from "@lanthorn/srt";
 
-/** Most different rejections that are kept; the one not seen for longest makes room (drop-oldest, totals stay). */
+/**
+ * Most different rejections that are kept (drop-oldest, totals stay). Those that named none of our cameras make room first:
+ * a caller that makes up stream ids must not hide that a camera has the wrong passphrase.
+ */
 const CAPACITY = 200;
 
 /** Remembers rejections since the service started. */
 export class Rejections {
   readonly #rows = new Map<string, Rejection>();
+  /** Keys of the rows that named none of our cameras, oldest first. */
+  readonly #strangers = new Set<string>();
   #total = 0;
 
   /** Takes a rejected event. lastWallUs: when its last attempt was. */
@@ -22,9 +27,15 @@ export class Rejections {
       count: (known?.count ?? 0) + event.count,
       firstWallUs: known?.firstWallUs ?? lastWallUs,
     });
+    if (event.cameraId === "") {
+      this.#strangers.delete(key);
+      this.#strangers.add(key);
+    }
     if (this.#rows.size > CAPACITY) {
+      const [oldestStranger] = this.#strangers;
       const [oldest = ""] = this.#rows.keys();
-      this.#rows.delete(oldest);
+      this.#rows.delete(oldestStranger ?? oldest);
+      this.#strangers.delete(oldestStranger ?? oldest);
     }
   }
 

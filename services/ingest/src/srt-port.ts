@@ -7,6 +7,9 @@ import type { ListenerPort } from "./sources/srt-listener/source.ts";
 
 /** How often the native side is asked what happened, milliseconds. */
 const POLL_MS = 100;
+/** Most refusals that are logged one by one in a second; the others are counted: strangers must not fill a disk. */
+const LOGGED_REFUSALS = 5;
+const LOG_WINDOW_MS = 1000;
 
 /** What the port needs. */
 export interface SrtPortOptions {
@@ -27,7 +30,8 @@ export class SrtPort implements ListenerPort {
   readonly #options: SrtPortOptions;
   readonly #onEvent = new Map<string, (event: SrtEvent) => void>();
   #listener: SrtListener | undefined;
-  #stopPolling: () => void = () => {};
+  #stops: (() => void)[] = [];
+  #refusals = 0;
 
   constructor(options: SrtPortOptions) {
     this.#options = options;
@@ -38,11 +42,22 @@ export class SrtPort implements ListenerPort {
     const { cameraId, clock, host, latencyMs, log, port } = this.#options;
     this.#listener = SrtListener.listen({ host, port, latencyMs, cameraId });
     log.info({ host, port: this.port(), camera: cameraId }, "cameras may call");
-    this.#stopPolling = clock.every(POLL_MS, () => this.#poll());
+    this.#stops = [
+      clock.every(POLL_MS, () => this.#poll()),
+      clock.every(LOG_WINDOW_MS, () => {
+        if (this.#refusals > LOGGED_REFUSALS) {
+          log.warn({ port: this.port(), count: this.#refusals - LOGGED_REFUSALS }, "turned more callers away");
+        }
+        this.#refusals = 0;
+      }),
+    ];
   }
 
   stop(): void {
-    this.#stopPolling();
+    for (const stop of this.#stops) {
+      stop();
+    }
+    this.#stops = [];
     this.#listener?.close();
     this.#listener = undefined;
   }
@@ -94,7 +109,10 @@ export class SrtPort implements ListenerPort {
         case "rejected": {
           const agoUs = Number(clock.monoNs() - monoNs(event.monoNs)) / 1000;
           rejections.add(event, Math.round(clock.wallUs() - agoUs));
-          log.warn({ peer, streamId, code, reason, count }, "turned a caller away");
+          this.#refusals += 1;
+          if (this.#refusals <= LOGGED_REFUSALS) {
+            log.warn({ peer, streamId, code, reason, count }, "turned a caller away");
+          }
           break;
         }
       }

@@ -6,8 +6,8 @@ export class FfmpegCamera {
   readonly #child: ChildProcess;
   readonly ended: Promise<number | null>;
 
-  /** arguments: where the stream goes, after `-f mpegts`. */
-  constructor(...output: readonly string[]) {
+  /** output: where the stream goes. seconds: when it ends by itself, should the test be killed. */
+  constructor(output: string, seconds = 60) {
     const picture = ["-re", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"];
     const sound = ["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"];
     const video = [
@@ -23,8 +23,20 @@ export class FfmpegCamera {
       "25",
     ];
     const audio = ["-c:a", "aac", "-b:a", "48k"];
-    const all = ["-v", "error", "-nostdin", ...picture, ...sound, ...video, ...audio, "-t", "60", "-f", "mpegts"];
-    this.#child = spawn("ffmpeg", [...all, ...output], { stdio: "ignore" });
+    const all = [
+      "-v",
+      "error",
+      "-nostdin",
+      ...picture,
+      ...sound,
+      ...video,
+      ...audio,
+      "-t",
+      String(seconds),
+      "-f",
+      "mpegts",
+    ];
+    this.#child = spawn("ffmpeg", [...all, output], { stdio: "ignore" });
     this.ended = new Promise((resolve, reject) => {
       this.#child.on("error", reject);
       this.#child.on("exit", resolve);

@@ -41,3 +41,18 @@ test("someone who tries ever new stream ids fills no memory, and every attempt s
   assert.equal(rejections.list()[0]?.streamId, "id999");
   assert.equal(rejections.total(), 1000);
 });
+
+test("ever new stream ids do not push out the row of a camera whose passphrase is wrong", () => {
+  const rejections = new Rejections();
+  rejections.add({ ...EVENT, cameraId: "porch", streamId: "porch", code: 10, reason: "wrong passphrase" }, 1);
+  for (let i = 0; i < 1000; i++) {
+    rejections.add({ ...EVENT, streamId: `id${i}` }, i);
+  }
+  assert.equal(rejections.list().length, 200);
+  assert.equal(rejections.list().at(-1)?.code, 10);
+  for (let i = 0; i < 1000; i++) {
+    rejections.add({ ...EVENT, cameraId: "porch", streamId: `porch${i}` }, i);
+  }
+  assert.equal(rejections.list().length, 200);
+  assert.equal(rejections.list()[0]?.streamId, "porch999");
+});
