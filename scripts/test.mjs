@@ -2,16 +2,36 @@
  * `npm test`: checks, C++ tests, then every *.test.ts; `npm run test:slow`: every *.slow.test.ts.
  * Arguments after `--` are test files to run alone.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { check } from "./check.mjs";
 import { pinnedNode, root, runMain, SetupError, setUp, toolEnvironment } from "./setup.mjs";
 
-/** Longest one test file may take, milliseconds: a watchdog against hanging, not a measure of speed. */
-const FILE_TIMEOUT_MS = 300_000;
-const SLOW_FILE_TIMEOUT_MS = 3_600_000;
+/** Longest one test may take, milliseconds: a watchdog against hanging, not a measure of speed. */
+const TEST_TIMEOUT_MS = 300_000;
+const SLOW_TEST_TIMEOUT_MS = 3_600_000;
 
-/** Tests of the running whole. */
-const MAIN_JOB = "test/main-job/";
+/** Files at a time. Most tests wait for real time to pass: cameras send at their own rate. */
+const CONCURRENCY = 2 * Math.min(4, availableParallelism());
+
+/** Measure what the whole system loses or finds in real time: each has the machine to itself. */
+const ALONE = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
+/** The longest of the others, longest first, so that none is left to run by itself at the end: `npm test` names the slowest. */
+const FIRST = [
+  "services/archive/test/recovery.test.ts",
+  "services/archive/test/service.test.ts",
+  "services/automation/test/automation.test.ts",
+  "services/inference/test/service.test.ts",
+  "services/web/ui/test/page.test.ts",
+  "services/ingest/test/service.test.ts",
+];
+
+const SLOWEST_SHOWN = 8;
+
+/** How long each file took, as run-tests.mjs tells. */
+const durations = [];
 
 function testFiles(slow) {
   const list = spawnSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.test.ts"], {
@@ -30,40 +50,45 @@ await runMain(async () => {
   const slow = argv.includes("--slow");
   const named = argv.filter((argument) => !argument.startsWith("--"));
   await setUp({ groups: ["build", "run", "test"] });
-  let failed = 0;
-  if (!slow && named.length === 0) {
-    failed += check();
-    const ctest = spawnSync("ctest", ["--test-dir", "native/build", "--output-on-failure", "--no-tests=error"], {
-      cwd: root,
-      stdio: "inherit",
-    });
-    failed += ctest.status === 0 ? 0 : 1;
+  if (slow || named.length > 0) {
+    return await runTests(named.length > 0 ? named : testFiles(slow), 1);
   }
-  const files = named.length > 0 ? named : testFiles(slow);
-  // What runs the whole system in real time gets the machine to itself.
-  failed += runTests(
-    files.filter((file) => !file.startsWith(MAIN_JOB)),
-    slow ? 1 : 2,
-  );
-  failed += runTests(
-    files.filter((file) => file.startsWith(MAIN_JOB)),
-    1,
-  );
+  const files = testFiles(slow);
+  const others = files.filter((file) => ![...ALONE, ...FIRST].includes(file));
+  const missing = [...ALONE, ...FIRST].filter((file) => !files.includes(file));
+  if (missing.length > 0) {
+    throw new SetupError(`scripts/test.mjs names test files that are not there: ${missing.join(", ")}`);
+  }
+  const most = runTests([...FIRST, ...others], CONCURRENCY);
+  let failed = check() + ctest(); // beside the tests
+  failed += await most;
+  failed += await runTests(ALONE, 1);
+  const slowest = durations.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
+  const lines = slowest.map(({ file, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(6)} s  ${file}\n`);
+  process.stderr.write(`Slowest files:\n${lines.join("")}`);
   return failed === 0 ? 0 : 1;
 });
 
-/** Runs test files, so many at a time; returns 0 when all pass or there are none, else 1. */
-function runTests(files, concurrency) {
-  if (files.length === 0) {
-    return 0;
-  }
-  const timeoutMs = files.some((file) => file.endsWith(".slow.test.ts")) ? SLOW_FILE_TIMEOUT_MS : FILE_TIMEOUT_MS;
-  const command = [
-    "--test",
-    `--test-concurrency=${concurrency}`,
-    `--test-timeout=${timeoutMs}`,
-    "--test-reporter=spec",
-  ];
-  const tests = spawnSync(pinnedNode, [...command, ...files], { cwd: root, stdio: "inherit", env: toolEnvironment() });
-  return tests.status === 0 ? 0 : 1;
+/** Runs the C++ tests; shows what they said when they are through. Returns how many runs failed: 0 or 1. */
+function ctest() {
+  const run = spawnSync("ctest", ["--test-dir", "native/build", "--output-on-failure", "--no-tests=error"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  process.stderr.write(`${run.stdout ?? ""}${run.stderr ?? ""}`);
+  return run.status === 0 ? 0 : 1;
+}
+
+/** Runs test files, so many at a time; resolves to 0 when all pass, else 1. */
+async function runTests(files, concurrency) {
+  const timeoutMs = files.some((file) => file.endsWith(".slow.test.ts")) ? SLOW_TEST_TIMEOUT_MS : TEST_TIMEOUT_MS;
+  const child = spawn(pinnedNode, ["scripts/run-tests.mjs", JSON.stringify({ files, concurrency, timeoutMs })], {
+    cwd: root,
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    // Services are started some two hundred times: half of each start is reading TypeScript that has not changed.
+    env: { ...toolEnvironment(), NODE_COMPILE_CACHE: join(root, "node_modules/.cache/lanthorn-compiled") },
+  });
+  child.on("message", (message) => durations.push(message));
+  const [code] = await once(child, "close");
+  return code === 0 ? 0 : 1;
 }
