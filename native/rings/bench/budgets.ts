@@ -12,14 +12,23 @@ export function budgetsOf(result: Omit<BenchResult, "budgets">): Budget[] {
       measured: worst(result.cases.map(({ bytesCopiedPerFrame }) => bytesCopiedPerFrame)),
       unit: "bytes",
     },
-    ...(["p50", "p99"] as const).flatMap((at) => [
-      { what: `publish, ${at}`, limit: 20, measured: worst(result.cases.map((one) => one.publishUs[at])), unit: "µs" },
-      { what: `acquire, ${at}`, limit: 5, measured: worst(result.cases.map((one) => one.acquireUs[at])), unit: "µs" },
-    ]),
+    ...[1, 10].flatMap((readers) => {
+      const those = result.cases.filter((one) => one.readers === readers);
+      const of = readers === 1 ? "1 reader" : `${readers} readers`;
+      return (["p50", "p99"] as const).flatMap((at) => [
+        {
+          what: `publish, ${of}, ${at}`,
+          limit: 20,
+          measured: worst(those.map((one) => one.publishUs[at])),
+          unit: "µs",
+        },
+        { what: `acquire, ${of}, ${at}`, limit: 5, measured: worst(those.map((one) => one.acquireUs[at])), unit: "µs" },
+      ]);
+    }),
     {
-      what: "publish's processor time, p50",
+      what: "publish's processor time, 10 readers, p50",
       limit: 20,
-      measured: worst(result.cases.map(({ publishCpuUs }) => publishCpuUs.p50)),
+      measured: worst(ofTen.map(({ publishCpuUs }) => publishCpuUs.p50)),
       unit: "µs",
     },
     {

@@ -23,7 +23,7 @@ function timePerFrame({ oursUs, peers }: BenchResult): string {
     { name: "ring, frame copied in", value: oursUs.withFill },
     ...theirs.toSorted((a, b) => a.value - b.value),
   ];
-  const title = "One 1080p RGB24 frame from process to process; thin lines: ten times as long";
+  const title = "One 1080p RGB24 frame from process to process, 1 reader; thin lines: ten times as long";
   return barChart(title, "µs", bars, { scale: "log", format: grouped });
 }
 

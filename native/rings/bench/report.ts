@@ -124,6 +124,9 @@ function tablesOf(result: BenchResult): Table[] {
 function introduction({ machine, settings, copyingReaderBytesPerFrame }: BenchResult): string {
   return [
     `${machine.cores} cores (${machine.model}), Linux ${machine.kernel}, load average at the start ${machine.loadAverageAtStart.toFixed(2)}, ${machine.date};`,
+    ...(machine.loadAverageAtStart > machine.cores / 2
+      ? ["other work ran beside it, and shows in p99 most of all;"]
+      : []),
     `medians of ${settings.rounds} rounds of ${settings.seconds} s, paced at ${settings.fps} frames a second.`,
     `Control of the counting of bytes: a reader that copies is seen to touch ${copyingReaderBytesPerFrame.toLocaleString("en")} bytes a frame.`,
   ].join("\n");
