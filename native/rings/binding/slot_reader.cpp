@@ -73,11 +73,14 @@ Napi::Value lease_newest(const Napi::CallbackInfo &info) {
 
 Napi::Value lease_release(const Napi::CallbackInfo &info) {
   auto &box = unwrap<LeaseBox>(info[0]);
-  info[1]
-      .As<Napi::ArrayBuffer>()
-      .Detach();  // a view used by mistake afterwards is empty, not a window on foreign frames
+  auto buffer = info[1].As<Napi::ArrayBuffer>();
+  const bool is_ours = !buffer.IsDetached();  // else another thread has the view, and the mapping must stay for it
   ltn_lease_release(box->lease);
   box->lease = nullptr;
+  if (is_ours) {
+    buffer.Detach();       // a view used by mistake afterwards is empty, not a window on foreign frames
+    box->mapping.reset();  // a closed reader's seat is free now, not when this is collected
+  }
   return info.Env().Undefined();
 }
 

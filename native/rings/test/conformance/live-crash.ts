@@ -145,38 +145,4 @@ export function testCrashes(reader: Reader): void {
     assert.equal((await driver.ask(`follow-frames ${testRingName()} 1 50`)).error, "TIMEOUT");
     assert.equal((await driver.ask(`follow-records ${testRingName()} 1 50`)).error, "TIMEOUT");
   });
-
-  test("a writer that writes as fast as it can never makes a reader return a torn frame", async () => {
-    const driver = Driver.shared(reader);
-    const writer = Driver.start(WRITER);
-    const name = testRingName();
-    await writer.askAll(`slots ${name} 3 ${FRAME_BYTES}`, `write 1 ${FRAME_BYTES}`);
-    await driver.askAll(`open slots ${name}`);
-    await writer.ask(`hammer ${FRAME_BYTES}`);
-    const tally = { copy: 0, lease: 0, whole: 0, overtaken: 0 };
-    let newest = 0;
-    for (let round = 0; round < 150; round++) {
-      for (const way of reader.canPeek ? (["copy", "lease", "whole"] as const) : (["copy", "lease"] as const)) {
-        const looked = way === "whole" ? await driver.ask("peek 0") : undefined;
-        const answer = { ...looked, ...(await driver.ask(way === "whole" ? "whole" : `${way} 0`)) };
-        if (answer.error !== undefined || answer.whole === false) {
-          assert.ok(answer.error === undefined || answer.error === "TORN", JSON.stringify(answer));
-          tally.overtaken += 1;
-          continue;
-        }
-        const sequence = Number((answer.frame as { sequence: string }).sequence);
-        assert.equal(answer.hash, hashOfSequence(BigInt(sequence), FRAME_BYTES), `${way} of ${JSON.stringify(answer)}`);
-        assert.ok(sequence >= newest, "frames do not run backwards");
-        newest = sequence;
-        tally[way] += 1;
-        if (way === "lease") {
-          await driver.askAll(`release ${answer.lease}`);
-        }
-      }
-    }
-    const { overtaken: _, whole, ...kept } = tally;
-    assert.ok(Math.min(...Object.values(kept)) > 20 && (whole > 0 || !reader.canPeek), JSON.stringify(tally));
-    assert.ok(newest > 150, "the writer wrote meanwhile");
-    await writer.kill();
-  });
 }

@@ -4,6 +4,7 @@ import { Driver, type Reader } from "./driver.ts";
 import { testHostileWriter } from "./hostile.ts";
 import { testCrashes } from "./live-crash.ts";
 import { testLiveFrames } from "./live-frames.ts";
+import { testHammering } from "./live-hammer.ts";
 import { testLiveRecords } from "./live-records.ts";
 import { testRecordedVectors } from "./recorded.ts";
 
@@ -13,6 +14,7 @@ export function testReader(reader: Reader): void {
   describe("reads live frames", { timeout: 60_000 }, () => testLiveFrames(reader));
   describe("reads live records", { timeout: 60_000 }, () => testLiveRecords(reader));
   describe("outlives its writers", { timeout: 60_000 }, () => testCrashes(reader));
+  describe("returns nothing torn", { timeout: 60_000 }, () => testHammering(reader));
   testHostility(reader);
 }
 

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import { ByteRingWriter, SlotRingWriter } from "../../../src/index.ts";
 import type { Answer } from "../answers.ts";
-import { appendBySequence, publishBySequence } from "../filling.ts";
+import { appendBySequence, publishBySequence, publishSparse } from "../filling.ts";
 
 type Command = (...words: string[]) => Answer | Promise<Answer>;
 
@@ -18,6 +18,19 @@ function writeOne(bytes: number): void {
   } else if (records !== undefined) {
     appendBySequence(records, written, bytes);
   }
+}
+
+/** Answers, and goes on until it is killed, with a turn for the next command now and then. */
+function forEver(work: () => void): Answer {
+  void (async () => {
+    for (;;) {
+      for (let i = 0; i < 50; i++) {
+        work();
+      }
+      await setImmediate();
+    }
+  })();
+  return {};
 }
 
 const commands: Record<string, Command> = {
@@ -40,17 +53,21 @@ const commands: Record<string, Command> = {
     records?.close();
     return {};
   },
-  /** Writes for ever, with a turn for the next command between. */
-  hammer: (bytes = "") => {
-    void (async () => {
-      for (;;) {
-        for (let i = 0; i < 50; i++) {
-          writeOne(Number(bytes));
-        }
-        await setImmediate();
+  hammer: (bytes = "") => forEver(() => writeOne(Number(bytes))),
+  sparse: (bytes = "") =>
+    forEver(() => {
+      written += 1n;
+      if (slots !== undefined) {
+        publishSparse(slots, written, Number(bytes));
       }
-    })();
-    return {};
+    }),
+  "describe-hammer": () => {
+    const texts = Array.from("abcdefgh", (letter, i) => ({ text: letter.repeat(12_000 + i) }));
+    let count = 0;
+    return forEver(() => {
+      count += 1;
+      records?.describe(texts[count % texts.length] ?? {});
+    });
   },
 };
 
