@@ -38,8 +38,8 @@ ltn_status_e ByteReader::corrupt(const char *what, uint64_t position) const {
 }
 
 ltn_status_e ByteReader::bounds(Bounds *out) const {
-  // SYNC: pairs with the release store of head in ByteWriter::append. tail is loaded first: tail <= head then holds for
-  // every pair of loads, because head never moves back.
+  // SYNC: pairs with the release stores of tail and head in ByteWriter. tail is loaded first, and acquired: tail <=
+  // head then holds for every pair of loads, because head was there before tail moved up to it, and never moves back.
   out->tail = view_.header()->tail.load(std::memory_order_acquire);
   out->head = view_.header()->head.load(std::memory_order_acquire);
   if (out->tail > out->head || (out->tail | out->head) % layout::kRecordAlignBytes != 0) {
@@ -118,7 +118,7 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
     if (ltn_status_e status = bounds(&range); status != LTN_OK) {
       return status;
     }
-    const uint64_t position = cursor_.load(std::memory_order_relaxed);
+    const uint64_t position = cursor_.load(std::memory_order_relaxed);  // SYNC: none, this thread is its only writer
     if (position > range.head) {
       return corrupt("head moved back", range.head);
     }
@@ -133,7 +133,7 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
       if (!view_.is_gone()) {
         return fail(LTN_E_AGAIN, "Ring %s: no record after %" PRIu64, view_.name().c_str(), expected_sequence_);
       }
-      // SYNC: is_gone() acquired the last publish.
+      // SYNC: none more, is_gone() acquired all that was published.
       if (view_.header()->head.load(std::memory_order_acquire) == position) {
         return view_.fail_gone();
       }
@@ -270,7 +270,7 @@ ltn_status_e ByteReader::seek_sequence(uint64_t sequence) {
     if (ltn_status_e status = bounds(&range); status != LTN_OK) {
       return status;
     }
-    uint64_t position = cursor_.load(std::memory_order_relaxed);
+    uint64_t position = cursor_.load(std::memory_order_relaxed);  // SYNC: none, this thread is its only writer
     RecordHead head;
     ltn_status_e status = position < range.tail ? LTN_E_TORN : record_at_or_after(&position, range.head, &head);
     if (status == LTN_E_TORN) {
@@ -295,7 +295,7 @@ ltn_status_e ByteReader::seek_sequence(uint64_t sequence) {
 
 ltn_status_e ByteReader::wait(int32_t timeout_ms) {
   auto ready = [this] {
-    // SYNC: pairs with the release store of head in ByteWriter::append.
+    // SYNC: pairs with the release store of head in ByteWriter::append; cursor_ with nothing, as only its value counts.
     return view_.header()->head.load(std::memory_order_acquire) != cursor_.load(std::memory_order_relaxed);
   };
   return view_.wait_until(ready, timeout_ms, &interrupt_);

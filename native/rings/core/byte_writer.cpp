@@ -45,8 +45,8 @@ void ByteWriter::give_up_oldest_until(uint64_t needed_end) {
                 sizeof bytes);  // written by us, read-only to others
     tail_ += bytes;
   }
-  // SYNC: release pairs with the acquire load of tail in ByteReader::bounds: tail may reach the last head, and who sees it
-  // must not see an older head (model/byte_ring.pml, TAIL_RELAXED).
+  // SYNC: release pairs with the acquire load of tail in ByteReader::bounds: tail may reach the last head, and who sees
+  // it must not see an older head (model/byte_ring.pml, TAIL_RELAXED).
   owner_->header()->tail.store(tail_, std::memory_order_release);
   // SYNC: pairs with the acquire fence in ByteReader::is_overwritten: who read one byte written after this fence sees
   // the moved tail, and throws its copy away.

@@ -113,8 +113,9 @@ ltn_status_e LeaseSeat::why_not() const { return fail(reason_, "%s", reason_text
 
 void LeaseSeat::mark(uint32_t slot) {
   if (leases_of_slot_[slot]++ == 0) {
-    // SYNC: pairs with SlotWriter::reserve: the bit is set before the stamp is looked at again (Dekker, seq_cst); the
-    // fence keeps the following load of the stamp, in another object, behind this store on every processor.
+    // SYNC: pairs with the first fence of SlotWriter::try_begin_writing: the bit is set before the stamp is looked at
+    // again (Dekker, seq_cst); the fence keeps the following load of the stamp, in another object, behind this store on
+    // every processor.
     entry_->leased_slots.fetch_or(uint64_t{1} << slot, std::memory_order_seq_cst);
     std::atomic_thread_fence(std::memory_order_seq_cst);
   }
@@ -122,8 +123,8 @@ void LeaseSeat::mark(uint32_t slot) {
 
 void LeaseSeat::clear(uint32_t slot) {
   if (--leases_of_slot_[slot] == 0) {
-    // SYNC: release: our loads from the slot are done before the writer can see it free (pairs with the fence after
-    // pread in SlotWriter::reserve).
+    // SYNC: release: our loads from the slot are done before the writer can see it free (pairs with the last
+    // fence in SlotWriter::try_begin_writing, which follows its pread).
     entry_->leased_slots.fetch_and(~(uint64_t{1} << slot), std::memory_order_release);
   }
 }

@@ -30,7 +30,7 @@ bool looks_like_ring(const ShmObject &object) {
 ltn_status_e retire(const std::string &name, const ShmObject &old) {
   if (looks_like_ring(old)) {
     auto *header = reinterpret_cast<layout::RingHeader *>(old.bytes());
-    // SYNC: pairs with the acquire load of state in RingView::is_gone.
+    // SYNC: state pairs with its acquire load in RingView::is_gone, wake with that in RingView::wait_until.
     header->state.store(layout::kStateClosed, std::memory_order_release);
     header->wake.fetch_add(1, std::memory_order_release);
     futex_wake_all(&header->wake);
@@ -150,6 +150,7 @@ void RingOwner::fill_header(uint64_t incarnation) {
   h->table_offset_bytes = layout::kTableOffsetBytes;
   h->data_offset_bytes = geometry_.data_offset_bytes();
   h->capacity_bytes = geometry_.capacity_bytes;
+  // SYNC: none, nobody else has the object yet.
   h->newest_key.store(layout::kNoPosition, std::memory_order_relaxed);
   // SYNC: pairs with the acquire load in RingView::is_gone; linkat(2) publishes the object itself.
   h->state.store(layout::kStateLive, std::memory_order_release);

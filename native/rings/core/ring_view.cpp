@@ -76,12 +76,12 @@ bool RingView::is_gone() const {
     }
     liveness_->next_look_mono_ns.store(now + kLookEveryNs, std::memory_order_relaxed);
     gone = !is_byte_locked(ring_.fd(), kWriterByte);
-    // SYNC: the kernel's lock hand-over orders the dead writer's stores before this return; the fence keeps our own
-    // later loads behind it.
+    // SYNC: pairs with the kernel's release of the dead writer's lock, which comes after all its stores; the fence
+    // keeps our later loads behind our look at that lock.
     std::atomic_thread_fence(std::memory_order_acquire);
   }
   if (gone) {
-    liveness_->gone.store(true, std::memory_order_relaxed);
+    liveness_->gone.store(true, std::memory_order_relaxed);  // SYNC: none, as above
   }
   return gone;
 }

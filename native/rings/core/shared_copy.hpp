@@ -14,12 +14,14 @@
 
 namespace lanthorn {
 
+// SYNC: none of their own; the caller's fences and stamps order the copy.
 #if defined(__SANITIZE_THREAD__)
 inline void copy_from_shared(void *to, const void *from, size_t bytes) {
   for (size_t i = 0; i < bytes; i++) {
     static_cast<uint8_t *>(to)[i] = __atomic_load_n(static_cast<const uint8_t *>(from) + i, __ATOMIC_RELAXED);
   }
 }
+// SYNC: none of its own, as above.
 inline void copy_to_shared(void *to, const void *from, size_t bytes) {
   for (size_t i = 0; i < bytes; i++) {
     __atomic_store_n(static_cast<uint8_t *>(to) + i, static_cast<const uint8_t *>(from)[i], __ATOMIC_RELAXED);

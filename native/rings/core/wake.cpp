@@ -41,7 +41,7 @@ bool Interrupt::sleep(const std::atomic<uint32_t> *word, uint32_t seen, int64_t 
   }
   sleeping_.store(false, std::memory_order_seq_cst);
   if (raised) {
-    raised_.store(false, std::memory_order_seq_cst);
+    raised_.store(false, std::memory_order_seq_cst);  // SYNC: pairs with the loop of raise(), which ends by it
   }
   return !raised;
 }

@@ -876,8 +876,8 @@ static inline int ltnrp_is_gone(ltnrp_view_t *v) {
   if (now >= v->next_look_mono_ns) {
     v->next_look_mono_ns = now + LTNRP_HEARTBEAT_NS / 4;
     v->is_gone = !ltnrp_is_byte_locked(v->fd, 0);
-    /* SYNC: the kernel's lock hand-over orders the dead writer's stores before that answer; the fence keeps our own
-     * later loads behind it. */
+    /* SYNC: pairs with the kernel's release of the dead writer's lock, which comes after all its stores; the fence
+     * keeps our later loads behind our look at that lock. */
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
   }
   return v->is_gone;
