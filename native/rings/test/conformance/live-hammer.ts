@@ -101,7 +101,7 @@ export function testHammering(reader: Reader): void {
     await writer.askAll(`bytes ${name} 4096`, "describe-hammer");
     await driver.askAll(`open bytes ${name}`);
     const seen = new Set<string>();
-    for (let round = 0; round < 4 * ROUNDS; round++) {
+    for (let round = 0; round < 20 * ROUNDS; round++) {
       const answer = await driver.ask("description");
       if (answer.error === undefined && answer.hex !== "") {
         const { text } = JSON.parse(Buffer.from(String(answer.hex), "hex").toString()) as { text: string };
