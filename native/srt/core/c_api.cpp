@@ -55,6 +55,8 @@ uint64_t ltn_srt_turns(void) { return srt::Engine::turns(); }
 
 uint64_t ltn_srt_library_warnings(void) { return srt::library_warnings(); }
 
+uint64_t ltn_srt_floods(void) { return srt::FloodGate::total_shut_count(); }
+
 ltn_srt_status_e ltn_srt_listener_open(const ltn_srt_listen_t *options, ltn_srt_listener_h **out) {
   return guarded([&] {
     auto listener = std::make_shared<srt::Listener>(srt::ListenOptions{.host = text_of(options->host),

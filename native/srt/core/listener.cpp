@@ -2,7 +2,9 @@
 
 #include <netinet/in.h>
 #include <srt/access_control.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 #include "address.hpp"
@@ -17,6 +19,24 @@ namespace {
 constexpr int kBacklog = 128;
 constexpr size_t kMaxAttempts = 1024;
 
+/** A UDP socket of our own, so that a filter can be put on it; -1 and errno when that fails. */
+int bind_udp(const Address &address) {
+  const int family = address.get()->sa_family;
+  const int udp_socket = ::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (udp_socket < 0) {
+    return -1;
+  }
+  const int only_v6 = address.is_any_v6() ? 0 : 1;  // "::" means everyone, IPv4 too
+  if ((family == AF_INET6 && setsockopt(udp_socket, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof(only_v6)) != 0) ||
+      bind(udp_socket, address.get(), address.bytes) != 0) {
+    const int why = errno;
+    ::close(udp_socket);
+    errno = why;
+    return -1;
+  }
+  return udp_socket;
+}
+
 /** The address without the port, which differs with every attempt. */
 std::string host_of(const std::string &peer) { return peer.substr(0, peer.rfind(':')); }
 
@@ -27,7 +47,10 @@ class Listener::Doorman : public Watched {
  public:
   explicit Doorman(Listener &listener) : listener_(listener) {}
   void on_ready() override { listener_.accept_all(); }
-  void on_turn() override { listener_.resolve_failed_attempts(); }
+  void on_turn() override {
+    listener_.flood_gate_.tick(mono_ns());
+    listener_.resolve_failed_attempts();
+  }
 
  private:
   Listener &listener_;  // outlives: Listener::close unwatches on the engine's thread
@@ -43,23 +66,28 @@ Status Listener::open() {
   }
   engine_ = Engine::shared();
   socket_ = srt_create_socket();
-  if (address.is_any_v6()) {
-    const int32_t only = 0;  // "::" means everyone, IPv4 too
-    srt_setsockflag(socket_, SRTO_IPV6ONLY, &only, sizeof(only));
-  }
   const bool no_sharing = false;  // a second listener of this process on the port is an error, not a silent twin
   Status status;
+  int udp_socket = -1;
   if (!set_receiver_options(socket_, options_.latency_ms) ||
       srt_setsockflag(socket_, SRTO_REUSEADDR, &no_sharing, sizeof(no_sharing)) == SRT_ERROR ||
-      srt_listen_callback(socket_, on_handshake, this) == SRT_ERROR ||
-      srt_bind(socket_, address.get(), static_cast<int>(address.bytes)) == SRT_ERROR ||
-      srt_listen(socket_, kBacklog) == SRT_ERROR) {
+      srt_listen_callback(socket_, on_handshake, this) == SRT_ERROR) {
+    status = status_of_srt_error("Cannot prepare to listen on " + where);
+  } else if (udp_socket = bind_udp(address); udp_socket < 0) {
+    status = status_of_errno("Cannot listen on " + where);
+  } else if (srt_bind_acquire(socket_, udp_socket) == SRT_ERROR) {
     status = status_of_srt_error("Cannot listen on " + where);
+    ::close(udp_socket);
+  } else if (srt_listen(socket_, kBacklog) == SRT_ERROR) {
+    status = status_of_srt_error("Cannot listen on " + where);  // the UDP socket is libsrt's now
+  }
+  if (!status.ok()) {
     srt_close(socket_);
     socket_ = SRT_INVALID_SOCK;
     engine_.reset();
     return status;
   }
+  flood_gate_.open(udp_socket);
   sockaddr_storage bound{};
   int bytes = sizeof(bound);
   srt_getsockname(socket_, reinterpret_cast<sockaddr *>(&bound), &bytes);
@@ -75,7 +103,8 @@ void Listener::close() {
   }
   engine_->run([this] {
     engine_->unwatch(socket_);
-    srt_close(socket_);  // takes libsrt's listener lock: no handshake callback runs after this
+    flood_gate_.close();  // else the port would stay taken
+    srt_close(socket_);   // takes libsrt's listener lock: no handshake callback runs after this
     std::map<std::string, Connection> connections;
     {
       const std::lock_guard lock(mutex_);
@@ -139,6 +168,7 @@ int Listener::on_handshake(void *self, SRTSOCKET socket, int, const sockaddr *pe
 
 int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stream_id) {
   expect_verdict(nullptr);
+  flood_gate_.note_caller(peer, mono_ns());
   const std::string peer_text = address_text(peer);
   const std::string peer_host = host_of(peer_text);
   Attempt attempt{.admission = options_.camera_id.empty() ? table_.admit(stream_id, peer_host)

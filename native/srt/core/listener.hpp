@@ -12,6 +12,7 @@
 #include "access_table.hpp"
 #include "engine.hpp"
 #include "event_log.hpp"
+#include "flood_gate.hpp"
 #include "guess_limit.hpp"
 #include "library_log.hpp"
 #include "link.hpp"
@@ -84,6 +85,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   uint16_t port_ = 0;
   AccessTable table_;
   GuessLimit guesses_;
+  FloodGate flood_gate_;
   EventLog events_;
   mutable std::mutex mutex_;
   std::unordered_map<SRTSOCKET, Attempt> attempts_;

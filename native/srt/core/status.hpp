@@ -18,6 +18,8 @@ struct Status {
 ltn_srt_status_e remember(const Status &status);
 const char *last_error();
 
+/** Words for what a system call just failed with. */
+Status status_of_errno(const std::string &what);
 /** Translates libsrt's last error once, for all; `what` says what was attempted and on which address. */
 Status status_of_srt_error(const std::string &what);
 

@@ -78,6 +78,7 @@ export interface NativeByteCounter {
 export interface SrtAddon {
   turns(): bigint;
   libraryWarnings(): number;
+  floods(): number;
   SrtListener: new () => NativeListener;
   SrtCaller: new () => NativeCaller;
   SrtSender: new () => NativeSender;

@@ -20,3 +20,8 @@ export function srtTurns(): bigint {
 export function srtLibraryWarnings(): number {
   return addon.libraryWarnings();
 }
+
+/** Times that an address was shut out for ten seconds because it called a listener of this process more than 200 times in one. */
+export function srtFloods(): number {
+  return addon.floods();
+}

@@ -1,7 +1,7 @@
 /** Prometheus metrics of ingest, read from the status rows when asked. Names and meaning: docs/ref/ingest.md#metrics. */
 import { Counter, Gauge, type Registry } from "@lanthorn/base";
 import type { CameraLink } from "@lanthorn/contract";
-import { srtLibraryWarnings, srtTurns } from "@lanthorn/srt";
+import { srtFloods, srtLibraryWarnings, srtTurns } from "@lanthorn/srt";
 
 const PREFIX = "lanthorn_ingest";
 
@@ -79,6 +79,7 @@ function registerProcessMetrics(registry: Registry, { rejectedCallers }: MetricS
       "Turns of the receive loop; it stands still only if the thread hangs.",
       () => Number(srtTurns()),
     ],
+    ["floods_total", "Times that an address was shut out for calling more than 200 times a second.", srtFloods],
     ["library_warnings_total", "Warnings of libsrt: malformed handshakes, late packets.", srtLibraryWarnings],
   ];
   for (const [name, help, read] of totals) {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { systemClock } from "@lanthorn/base";
+import { requestSocket, systemClock } from "@lanthorn/base";
 import { ByteRingReader } from "@lanthorn/rings";
 import { SrtSender, TS_PACKET_BYTES } from "@lanthorn/srt";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
@@ -14,8 +14,8 @@ import { Attacker, handshake } from "./srt-attacker.ts";
 /** Bytes of one SRT message of live video: 7 packets. */
 const MESSAGE_BYTES = 7 * TS_PACKET_BYTES;
 /**
- * What ingest may grow by while about 700 attempts a second come in, MiB. libsrt keeps the socket of a refused caller for
- * some seconds: it grows by 50 to 60 MiB within the first seconds and then stays (docs/design/ingest.md#hostile-callers).
+ * What ingest may grow by, MiB. libsrt keeps the socket of a refused caller for some seconds: it grows by 50 to 60 MiB
+ * within the first seconds and then stays (docs/design/ingest.md#hostile-callers).
  */
 const GROWTH_MIB_MAX = 96;
 const FPS = 25;
@@ -63,6 +63,7 @@ export async function beHostile({ seconds, victims, wrongKeys }: Hostility): Pro
   const beginNs = systemClock.monoNs();
   const ending = AbortSignal.timeout(seconds * 1000);
   await Promise.all([
+    flood(house, ending),
     randomDatagrams(house, ending),
     slowLoris(house, ending),
     brokenHandshakes(house, ending, answers),
@@ -98,6 +99,8 @@ async function checkAfter(house: House, ids: string[], wrongKeys: number, result
   assert.ok(wrongKeyAnswers >= wrongKeys * 0.95, JSON.stringify(result));
   assert.ok((result.answers["2402"] ?? 0) > (result.answers["1010"] ?? 0), JSON.stringify(result));
   assert.ok(result.rejectedCallers >= wrongKeyAnswers, JSON.stringify(result));
+  const metrics = (await requestSocket(house.home.runDir, "ingest", { path: "/metrics" })).body.toString();
+  assert.match(metrics, /lanthorn_ingest_floods_total\{service="ingest"\} [1-9]/);
   const codes = new Set((await house.rejections()).map(({ code }) => code));
   for (const code of [10, 11, 1402, 1404, 1409]) {
     assert.ok(codes.has(code), `${code} is listed: ${[...codes]}`);
@@ -133,6 +136,18 @@ function ownMiB(house: House): number {
   return Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 }
 
+/** Callers for nobody, as fast as they go, from one address. */
+async function flood(house: House, ending: AbortSignal): Promise<void> {
+  await using attacker = await Attacker.open(house.srtPort, "127.0.0.2");
+  const cookie = await attacker.begin();
+  while (!ending.aborted) {
+    for (let i = 0; i < 10; i += 1) {
+      attacker.send(handshake({ cookie, streamId: "nobody" }));
+    }
+    await sleep(1);
+  }
+}
+
 async function randomDatagrams(house: House, ending: AbortSignal): Promise<void> {
   await using attacker = await Attacker.open(house.srtPort);
   while (!ending.aborted) {
@@ -156,7 +171,7 @@ async function slowLoris(house: House, ending: AbortSignal): Promise<void> {
 
 /** Cut short, with stream ids that are too long, with lengths that lie, in clear, and for nobody. */
 async function brokenHandshakes(house: House, ending: AbortSignal, answers: Map<number, number>): Promise<void> {
-  await using attacker = await Attacker.open(house.srtPort);
+  await using attacker = await Attacker.open(house.srtPort, "127.0.0.3");
   const cookie = await attacker.begin();
   while (!ending.aborted) {
     const whole = handshake({ cookie, streamId: "victim-0", wrongKey: true });
@@ -168,7 +183,7 @@ async function brokenHandshakes(house: House, ending: AbortSignal, answers: Map<
     lying.writeUInt16BE(randomInt(65_536), 64 + 2 + 4 * randomInt((lying.length - 68) / 4));
     attacker.send(lying);
     attacker.send(handshake({ cookie: (cookie ^ 1) >>> 0, streamId: "victim-0" }));
-    await sleep(5);
+    await sleep(50); // slower than what counts as a flood
   }
   add(answers, attacker);
 }
@@ -178,9 +193,9 @@ async function wrongKeyCallers(
   { count, seconds }: { count: number; seconds: number },
   answers: Map<number, number>,
 ) {
-  await using attacker = await Attacker.open(house.srtPort);
+  await using attacker = await Attacker.open(house.srtPort, "127.0.0.4");
   const cookie = await attacker.begin();
-  const pauseMs = Math.min(50, (seconds * 1000) / (count / 10));
+  const pauseMs = (seconds * 1000) / (count / 10); // 170 a second: just no flood
   for (let sent = 0; sent < count; sent += 10) {
     for (let i = 0; i < 10; i += 1) {
       attacker.send(handshake({ cookie, streamId: "absent", wrongKey: true }));

@@ -102,9 +102,9 @@ export class Attacker {
     });
   }
 
-  /** Binds a socket of its own. */
-  static async open(port: number): Promise<Attacker> {
-    const socket = createSocket("udp4").bind(0, "127.0.0.1");
+  /** Binds a socket of its own; host: where it comes from, any of 127.0.0.0/8. */
+  static async open(port: number, host = "127.0.0.1"): Promise<Attacker> {
+    const socket = createSocket("udp4").bind(0, host);
     await once(socket, "listening");
     return new Attacker(socket, port);
   }

@@ -93,6 +93,8 @@ uint64_t ltn_srt_turns(void);
 /** Lines of level warning or worse that libsrt logged in this process: malformed handshakes, undecryptable packets,
  * late ones. */
 uint64_t ltn_srt_library_warnings(void);
+/** Times that an address was shut out for ten seconds because it called more than 200 times in one. */
+uint64_t ltn_srt_floods(void);
 
 /* ------------------------------------------------------------------ listener -------------------------------- */
 
