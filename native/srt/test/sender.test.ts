@@ -77,6 +77,21 @@ test("a call that nobody answers ends as closed, and sending before then takes n
   await until("it gave up", () => sender.state().kind === "closed");
 });
 
+test("a listener on every address takes callers by IPv4 and by IPv6", async (t) => {
+  const listener = SrtListener.listen({ host: "::", port: 0 });
+  t.after(() => listener.close());
+  const cameras = ["four", "six"].map((cameraId) => ({ cameraId, streamIds: [], passphrase: KEY, enabled: true }));
+  listener.setAccess(cameras);
+  for (const [host, streamId] of [
+    ["127.0.0.1", "four"],
+    ["::1", "six"],
+  ] as const) {
+    const sender = SrtSender.connect({ host, port: listener.port, streamId, passphrase: KEY });
+    t.after(() => sender.close());
+    await until(`${host} is in`, () => sender.state().kind === "connected");
+  }
+});
+
 test("a listener that goes away closes the sender", async (t) => {
   const { listener } = listen(t);
   const sender = call(t, listener.port);

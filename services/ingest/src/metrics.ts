@@ -1,6 +1,6 @@
 /** Prometheus metrics of ingest, read from the status rows when asked. Names and meaning: docs/ref/ingest.md#metrics. */
 import { Counter, Gauge, type Registry } from "@lanthorn/base";
-import type { CameraLink } from "@lanthorn/contract";
+import type { CameraLink, TrafficLight } from "@lanthorn/contract";
 import { srtFloods, srtLibraryWarnings, srtTurns } from "@lanthorn/srt";
 
 const PREFIX = "lanthorn_ingest";
@@ -11,11 +11,21 @@ export interface MetricSources {
   readonly rejectedCallers: () => number;
 }
 
+/** The traffic light as a number that an alarm can compare: higher is worse. */
+const LIGHT_VALUE: Readonly<Record<TrafficLight, number>> = { off: 0, green: 1, amber: 2, red: 3 };
+
 /** A number of a camera's row; null is not reported. */
 type Read = (link: CameraLink) => number | null;
 
 const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
   ["connected", "1 while the camera's stream is connected.", (link) => (link.state === "connected" ? 1 : 0)],
+  ["light", "Traffic light: 0 off, 1 green, 2 amber, 3 red.", (link) => LIGHT_VALUE[link.light]],
+  ["key_length_bits", "AES key length of the connection.", (link) => link.keyLengthBits],
+  [
+    "key_frame_interval_seconds",
+    "From one key frame to the next.",
+    (link) => (link.keyFrameIntervalMs === null ? null : link.keyFrameIntervalMs / 1000),
+  ],
   ["rtt_seconds", "Round trip time of the connection.", (link) => link.msRTT / 1000],
   ["receive_bits_per_second", "Rate of the stream.", (link) => link.mbpsRecvRate * 1e6],
   ["frames_per_second", "Frame rate of the video.", (link) => link.fps],
