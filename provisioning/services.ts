@@ -42,6 +42,8 @@ export interface ServiceSpec {
   readonly watchdogMs: number;
   /** Memory limit, MiB. Rings count for the service that writes them, so writers have room for 100 cameras. */
   readonly memoryMaxMiB: number;
+  /** Shortens files (SQLite does). Where not, the unit forbids it: a shortened ring would kill its readers by SIGBUS. */
+  readonly truncatesFiles: boolean;
   /** Device nodes it may open (a GPU); none means that /dev is private. */
   readonly devices: readonly string[];
   /** Groups beside the shared one, for those devices. */
@@ -59,6 +61,7 @@ const ORDINARY = {
   optionalCredentials: [],
   restartMs: 1000,
   watchdogMs: 10_000,
+  truncatesFiles: true,
   devices: [],
   supplementaryGroups: [],
 } as const satisfies Partial<ServiceSpec>;
@@ -85,6 +88,7 @@ export const SERVICES: readonly ServiceSpec[] = [
     network: "lan",
     importance: "recording",
     restartMs: 100, // footage waits for it
+    truncatesFiles: false,
     credentials: ["device-key"],
     memoryMaxMiB: 4096, // 100 cameras x (16 MiB packet ring + SRT buffers of about 8 MiB), and the process
   },
@@ -96,7 +100,8 @@ export const SERVICES: readonly ServiceSpec[] = [
     after: ["ingest"],
     network: "none",
     stateDir: false, // parses hostile bitstreams: nothing to write to
-    memoryMaxMiB: 8192, // 100 cameras x 16 slots of 1080p 4:2:0 (3.0 MiB) = 4.7 GiB, and the decoders' own
+    truncatesFiles: false,
+    memoryMaxMiB: 8192, // 100 cameras x frame ring at 1080p (contract CAMERA_RINGS) = 4.7 GiB, and the decoders' own
   },
   {
     ...ORDINARY,

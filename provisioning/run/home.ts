@@ -3,6 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { CAMERA_RINGS, cameraRingsMiB } from "@lanthorn/contract";
 import { runErrors } from "./error-codes.ts";
 
 /** Absolute paths inside a home. */
@@ -64,8 +65,12 @@ function makeDirectories(path: string, mode: number): void {
   }
 }
 
-/** Shared memory one camera takes at 1080p: 16 MiB packets, 12 frames of 1.5 bytes a pixel, 4 MiB results. Mebibytes. */
-export const SHM_PER_CAMERA_MIB = 16 + Math.ceil((12 * 1920 * 1088 * 1.5) / 2 ** 20) + 4;
+/** What most cameras send; libavcodec wants rows in sixteens. */
+const USUAL_SIZE = { widthPx: 1920, heightPx: 1088 };
+/** Shared memory below which decode would refuse a usual camera. Mebibytes. */
+const SHM_PER_CAMERA_MIB = cameraRingsMiB(USUAL_SIZE, CAMERA_RINGS.leastSpareSlots);
+/** Shared memory with which a usual camera gets all its slots. Mebibytes. */
+const SHM_PER_CAMERA_AMPLE_MIB = cameraRingsMiB(USUAL_SIZE, CAMERA_RINGS.spareSlots);
 
 /** Refuses to start when /dev/shm cannot hold the rings of so many cameras. Throws: RUN_SHM_TOO_SMALL. */
 export function checkSharedMemory(cameras: number): void {
@@ -73,7 +78,12 @@ export function checkSharedMemory(cameras: number): void {
   const freeMiB = Math.floor((bavail * bsize) / 2 ** 20);
   const needMiB = cameras * SHM_PER_CAMERA_MIB;
   if (freeMiB < needMiB) {
-    throw runErrors.make("RUN_SHM_TOO_SMALL", { freeMiB, needMiB, cameras, suggestMiB: needMiB * 2 });
+    throw runErrors.make("RUN_SHM_TOO_SMALL", {
+      freeMiB,
+      needMiB,
+      cameras,
+      suggestMiB: cameras * SHM_PER_CAMERA_AMPLE_MIB,
+    });
   }
 }
 

@@ -124,6 +124,15 @@ test("nothing takes shared rings away, and every unit says why V8 needs writable
   }
 });
 
+test("writers of frames and packets cannot shorten a ring that others have mapped", () => {
+  for (const service of ["ingest", "decode"]) {
+    assert.match(
+      readFileSync(join(UNITS_DIR, `${unitName(service)}.service`), "utf8"),
+      /^SystemCallFilter=~ftruncate truncate$/m,
+    );
+  }
+});
+
 test("decode, which parses hostile bitstreams, has no directory to write to", () => {
   const text = readFileSync(join(UNITS_DIR, "lanthorn-decode.service"), "utf8");
   assert.doesNotMatch(text, /StateDirectory/);

@@ -1,4 +1,5 @@
 /** Configuration of inference: inference.toml. Explained key by key in docs/ref/config.md#inference. */
+import { CAMERA_RINGS } from "@lanthorn/contract";
 import { z } from "zod";
 
 /** The schema: every key has a default. */
@@ -31,7 +32,7 @@ export const inferenceConfig = z.strictObject({
   results: z
     .strictObject({
       /** Size of each camera's results ring, MiB of shared memory; the oldest records are overwritten. */
-      capacityMiB: z.number().int().min(1).max(64).default(4),
+      capacityMiB: z.number().int().min(1).max(64).default(CAMERA_RINGS.resultsMiB),
     })
     .prefault({}),
 });

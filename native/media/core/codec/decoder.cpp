@@ -92,9 +92,7 @@ bool Decoder::provideSlot(AVCodecContext *context, AVFrame *frame) {
 void Decoder::rebuildRing() {
   const SlotLayout layout = *wantedLayout_;
   wantedLayout_.reset();
-  // Slots: what the codec may hold (references, reordering, the one in work) and 8 for readers to lease.
   const int held = std::clamp(std::max(context_->refs, 1) + context_->has_b_frames + 1, 2, 20);
-  const uint32_t slots = static_cast<uint32_t>(held) + 8;
   closeCodec();
   {
     std::lock_guard lock(ringMutex_);
@@ -102,7 +100,7 @@ void Decoder::rebuildRing() {
   }
   openCodec();
   try {
-    std::shared_ptr<FrameRing> ring = FrameRing::open(frameRingName_, slots, layout.bytes);
+    std::shared_ptr<FrameRing> ring = openRing(static_cast<uint32_t>(held), layout.bytes);
     std::lock_guard lock(ringMutex_);
     ring_ = std::move(ring);
     ringRefused_ = false;
@@ -112,6 +110,22 @@ void Decoder::rebuildRing() {
   }
   std::lock_guard lock(mutex_);
   statistics_.slots = ring_ ? ring_->slots() : 0;
+}
+
+// Fewer slots where /dev/shm has no room for all: readers then miss frames while they hold several. Throws MediaError.
+std::shared_ptr<FrameRing> Decoder::openRing(uint32_t held, size_t slotBytes) {
+  for (uint32_t spare = LTN_DECODER_SPARE_SLOTS;; spare /= 2) {
+    try {
+      std::shared_ptr<FrameRing> ring = FrameRing::open(frameRingName_, held + spare, slotBytes);
+      if (spare < LTN_DECODER_SPARE_SLOTS) {
+        fail("frame ring " + frameRingName_ + " has " + std::to_string(held + spare) + " slots instead of " +
+             std::to_string(held + LTN_DECODER_SPARE_SLOTS) + ": /dev/shm has no room for more");
+      }
+      return ring;
+    } catch (const MediaError &error) {
+      if (error.status() != LTN_E_NO_SPACE || spare <= LTN_DECODER_LEAST_SPARE_SLOTS) throw;
+    }
+  }
 }
 
 bool Decoder::due(const ltn_record_t &record) {
@@ -130,7 +144,8 @@ bool Decoder::due(const ltn_record_t &record) {
 void Decoder::decode(const ltn_record_t &record) {
   const bool key = record.flags & LTN_RECORD_KEY;
   const bool keyOnly = appliedDemand_ == LTN_DEMAND_KEY;
-  if ((needKey_ || keyOnly) && !key) {
+  // Without a ring nothing can be published: only key frames are looked at, each of which asks for a ring again.
+  if ((needKey_ || keyOnly || ringRefused_) && !key) {
     std::lock_guard lock(mutex_);
     ++statistics_.frames_skipped;
     return;

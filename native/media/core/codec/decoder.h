@@ -63,6 +63,7 @@ class Decoder {
   static int getBuffer(AVCodecContext *context, AVFrame *frame, int flags);
   bool provideSlot(AVCodecContext *context, AVFrame *frame);
   void rebuildRing();
+  std::shared_ptr<FrameRing> openRing(uint32_t held, size_t slotBytes);
 
   void fail(const std::string &words);
   void setState(const char *state);

@@ -102,6 +102,12 @@ void ltn_stream_source_close(ltn_stream_source_h *s);
 
 typedef struct ltn_decoder ltn_decoder_h;
 
+/**
+ * Slots of a frame ring beyond those the codec may hold (references, reordering, the one in work): for readers to
+ * lease, and at the least the one that the next picture goes into while readers look at the newest.
+ */
+enum { LTN_DECODER_SPARE_SLOTS = 8, LTN_DECODER_LEAST_SPARE_SLOTS = 1 };
+
 typedef enum {
   LTN_DEMAND_NONE = 0, /* decode nothing */
   LTN_DEMAND_KEY = 1,  /* key frames only */

@@ -5,4 +5,5 @@ export * from "./ingest-status.ts";
 export * from "./packets.ts";
 export * from "./results.ts";
 export * from "./service-status.ts";
+export * from "./shared-memory.ts";
 export * from "./web-api.ts";

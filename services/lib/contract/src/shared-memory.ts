@@ -1,0 +1,21 @@
+/** How much of /dev/shm a camera takes: for whoever checks beforehand. The writers' own code decides; tests compare. */
+
+const MIB = 2 ** 20;
+
+/** The rings of one camera. Slots: those that libavcodec holds for a usual stream, and those for readers (lanthorn/media.h). */
+export const CAMERA_RINGS = {
+  packetsMiB: 16,
+  resultsMiB: 4,
+  /** References, reordering and the picture in work: 2 for a camera without B-frames, at most 8 in what encoders make by default. */
+  heldSlots: 8,
+  spareSlots: 8,
+  /** With less room decode makes do with fewer; below this it refuses the camera. */
+  leastSpareSlots: 1,
+} as const;
+
+/** Mebibytes of /dev/shm for one camera of this size; spareSlots: CAMERA_RINGS.spareSlots, or leastSpareSlots. */
+export function cameraRingsMiB(size: { widthPx: number; heightPx: number }, spareSlots: number): number {
+  const frameBytes = size.widthPx * size.heightPx * 1.5; // 4:2:0, 8 bits: all that cameras send
+  const framesMiB = ((CAMERA_RINGS.heldSlots + spareSlots) * frameBytes) / MIB;
+  return CAMERA_RINGS.packetsMiB + Math.ceil(framesMiB) + CAMERA_RINGS.resultsMiB;
+}
