@@ -93,6 +93,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
   });
   const growing = (camera: string) =>
     fleet.recorders().flatMap((recorder) => (recorder.camera === camera ? recorder.views() : []));
+  const cameraNames = () => new Map(directory.cameras().map(({ id, name }) => [id, name]));
   const recordings = new Recordings({ store, stateDir, clock, growing });
   const sources = { fleet, commits, disk: space, store, clock };
   addMetrics(metrics, sources);
@@ -102,7 +103,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
       [space.fault, commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
         (fault) => fault !== undefined,
       ),
-    routes: (app) => addRoutes(app, { recordings, store, packs }),
+    routes: (app) => addRoutes(app, { recordings, store, packs, clock, growing, cameraNames }),
   });
   return [recovery, space, commits, directory, fleet, socket];
 }

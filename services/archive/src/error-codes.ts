@@ -9,7 +9,7 @@ export const archiveErrors = defineErrors({
   ],
   ARCHIVE_STEPS_MISSING: [
     "internal",
-    "There are {steps} migration steps for schema version {version}: every version needs exactly one",
+    "There are {steps} migration steps for schema version {version}: every version after the first needs exactly one",
   ],
   ARCHIVE_DATABASE_UNREADABLE: [
     "data-loss",

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "@lanthorn/base";
-import { CameraId, type EventPhase, encodeSnapshot, type ResultRecord, ringName } from "@lanthorn/contract";
+import { Activity, CameraId, type EventPhase, encodeSnapshot, type ResultRecord, ringName } from "@lanthorn/contract";
 import { ByteRingWriter, RECORD_TYPES, type RecordType } from "@lanthorn/rings";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
 import { ArchiveRig } from "./support/archive-rig.ts";
@@ -241,4 +241,23 @@ test("events are listed newest first, filtered, and page by page without a hole 
     [3, 3, 2, 2],
   );
   writeFileSync(join(rig.home.root, "seen"), seen.join());
+
+  const both = await rig.get<EventList>("/events?label=person&label=motion&zone=drive&minScore=0.5&text=dri");
+  assert.equal(both.events.length, 25);
+  assert.equal((await rig.get<EventList>("/events?zone=elsewhere")).events.length, 0);
+  assert.equal((await rig.get<EventList>("/events?minScore=0.6")).events.length, 0);
+  assert.equal((await rig.get<EventList>("/events?text=stre+person")).events.length, 5, "the camera's name counts");
+  const day = `fromUs=${T0}&toUs=${T0 + 86_400_000_000}`;
+  const activity = Activity.parse(await rig.get(`/activity?camera=${CAMERA}&${day}&by=group`));
+  assert.deepEqual(activity.totals, { person: 5, other: 20 });
+  assert.ok(activity.buckets.length <= 2, "thirteen seconds lie in one bucket or two");
+  for (const wrong of [
+    `/activity?${day}&bucketS=61`,
+    `/activity?${day}&buckets=1`,
+    "/events?text=*",
+    "/events?minScore=2",
+  ]) {
+    const reply = await rig.request(wrong);
+    assert.deepEqual([reply.statusCode, /ARCHIVE_QUERY_INVALID/.test(reply.body.toString())], [400, true], wrong);
+  }
 });

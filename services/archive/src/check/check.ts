@@ -8,6 +8,7 @@ import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkSegments } from "./check-segments.ts";
+import { checkSummaries } from "./check-summaries.ts";
 import { checkTime } from "./check-time.ts";
 import { Findings } from "./findings.ts";
 
@@ -20,6 +21,7 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
       await checkFiles(stateDir, database, findings);
       await checkSegments(stateDir, database, findings);
       checkTime(database, findings);
+      checkSummaries(database, findings);
       await checkEvents(stateDir, database, findings);
     }
   } finally {

@@ -18,6 +18,8 @@ export interface CheckCounts {
   gaps: number;
   events: number;
   thumbnails: number;
+  /** Rows of the tables that are kept for finding. */
+  summaryRows: number;
   recordedS: number;
 }
 
@@ -34,6 +36,7 @@ export class Findings {
     gaps: 0,
     events: 0,
     thumbnails: 0,
+    summaryRows: 0,
     recordedS: 0,
   };
 

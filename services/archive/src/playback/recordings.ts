@@ -64,13 +64,15 @@ export class Recordings {
 
   /** What is recorded of a camera in [fromUs, toUs), what is missing, what happened. A camera without recordings: nothing of either. */
   timeline(camera: CameraId, fromUs: number, toUs: number): TimelineAnswer {
-    const { clock, store } = this.#options;
+    const { clock, growing, store } = this.#options;
     const cameraRow = store.cameras.find(camera);
     const empty = { camera, fromUs, toUs, segments: [], gaps: [], events: [], eventsTruncated: false };
     if (cameraRow === undefined) {
       return empty;
     }
-    const segments = clipSpans(mergeSpans(this.#playable(camera, fromUs, toUs)), fromUs, toUs);
+    const closed = store.segments.spans(cameraRow, fromUs, toUs);
+    const spans = [...closed.map(([startWallUs, endWallUs]) => ({ startWallUs, endWallUs })), ...growing(camera)];
+    const segments = clipSpans(mergeSpans(spans), fromUs, toUs);
     const nowUs = clock.wallUs();
     const gaps = store.gaps.inInterval(cameraRow, fromUs, toUs).map((gap) => ({
       startWallUs: gap.startWallUs,
@@ -78,14 +80,18 @@ export class Recordings {
       cause: gap.cause,
       ongoing: gap.endWallUs === null,
     }));
-    const filter = { cameraRow, label: undefined, fromUs, toUs, before: undefined, limit: TIMELINE_EVENTS_MAX + 1 };
-    const events = store.events.list(filter);
+    const { events, next } = store.search.page({
+      cameraRows: [cameraRow],
+      fromUs,
+      toUs,
+      limit: TIMELINE_EVENTS_MAX + 1,
+    });
     return {
       ...empty,
       segments,
       gaps: clipSpans(gaps, fromUs, toUs),
       events: events.slice(0, TIMELINE_EVENTS_MAX),
-      eventsTruncated: events.length > TIMELINE_EVENTS_MAX,
+      eventsTruncated: next !== null,
     };
   }
 

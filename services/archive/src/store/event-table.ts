@@ -1,6 +1,9 @@
 /** Tables event and thumbnail. Statements only. */
 import { type CameraId, DetectionEvent } from "@lanthorn/contract";
 import type { Database, Statement } from "better-sqlite3";
+import { EVENT_IDS_PER_MS, eventIdAfter, firstEventId } from "./event-id.ts";
+
+const DAY_US = 86_400_000_000;
 
 /** What of an event is stored, as a record of the results ring tells it. */
 export interface EventChange {
@@ -20,18 +23,8 @@ export interface ThumbnailRow {
   readonly heightPx: number;
 }
 
-/** Filters of a list of events; newest first. */
-export interface EventFilter {
-  readonly cameraRow: number | undefined;
-  readonly label: string | undefined;
-  readonly fromUs: number | undefined;
-  readonly toUs: number | undefined;
-  /** Continue after this event. */
-  readonly before: { readonly startWallUs: number; readonly id: number } | undefined;
-  readonly limit: number;
-}
-
-interface Row {
+/** Columns of an event as EVENT_COLUMNS names them. */
+export interface EventRow {
   readonly id: number;
   readonly uuid: string;
   readonly camera: string;
@@ -49,34 +42,31 @@ interface Row {
   readonly model: string;
 }
 
-const COLUMNS = `event.id, uuid, camera.slug as camera, track_id as trackId, label, start_wall_us as startWallUs,
+/** Columns under the names of EventRow; for statements that join event and camera. */
+export const EVENT_COLUMNS = `event.id, uuid, camera.slug as camera, track_id as trackId, event.label, start_wall_us as startWallUs,
   end_wall_us as endWallUs, box_x as x, box_y as y, box_width as width, box_height as height, score01,
-  top_score01 as topScore01, zones, model`;
+  top_score01 as topScore01, event.zones, event.model`;
 const FROM = "from event join camera on camera.id = event.camera_id";
-
-/** An event is followed for at most so long; a list from an instant looks no further back for what was still going on. */
-export const EVENT_MAX_US = 86_400_000_000; // one day
 
 /** The statements of tables event and thumbnail. */
 export class EventTable {
-  readonly #database: Database;
   readonly #upsert: Statement;
-  readonly #byUuid: Statement<[string], Row>;
+  readonly #lastIn: Statement<[number, number], { id: number | null }>;
+  readonly #isTaken: Statement<[number]>;
+  readonly #byUuid: Statement<[string], EventRow>;
   readonly #closeAll: Statement<{ cameraRow: number | null }>;
   readonly #goingOn: Statement<[], { count: number }>;
   readonly #picture: Statement;
   readonly #pictureOf: Statement<[string], ThumbnailRow>;
-  readonly #prune: Statement<{ cameraRow: number; beforeUs: number }>;
-  readonly #hasPicture: Statement<{ cameraRow: number; packDay: number }>;
-  readonly #lists = new Map<string, Statement>();
+  readonly #prune: Statement<{ cameraRow: number; beforeUs: number; beforeId: number }>;
+  readonly #hasPicture: Statement<{ cameraRow: number; packDay: number; fromId: number; toId: number }>;
 
   constructor(database: Database) {
-    this.#database = database;
     // A record that is older than what is stored (a ring read again after a restart) changes nothing but an assumed end.
     this.#upsert = database.prepare(
-      `insert into event (uuid, camera_id, track_id, label, start_wall_us, end_wall_us, last_wall_us, box_x, box_y, box_width,
+      `insert into event (id, uuid, camera_id, track_id, label, start_wall_us, end_wall_us, last_wall_us, box_x, box_y, box_width,
          box_height, score01, top_score01, zones, model)
-       values (@uuid, @cameraRow, @trackId, @label, @startWallUs, @endWallUs, @lastWallUs, @x, @y, @width, @height, @score01,
+       values (@id, @uuid, @cameraRow, @trackId, @label, @startWallUs, @endWallUs, @lastWallUs, @x, @y, @width, @height, @score01,
          @topScore01, @zones, @model)
        on conflict (uuid) do update set label = excluded.label, end_wall_us = excluded.end_wall_us,
          last_wall_us = excluded.last_wall_us, end_assumed = 0, box_x = excluded.box_x, box_y = excluded.box_y,
@@ -84,7 +74,9 @@ export class EventTable {
          top_score01 = max(top_score01, excluded.top_score01), zones = excluded.zones
        where excluded.last_wall_us >= last_wall_us and (end_wall_us is null or end_assumed = 1)`,
     );
-    this.#byUuid = database.prepare(`select ${COLUMNS} ${FROM} where uuid = ?`);
+    this.#lastIn = database.prepare("select max(id) as id from event where id >= ? and id < ?");
+    this.#isTaken = database.prepare("select 1 from event where id = ?");
+    this.#byUuid = database.prepare(`select ${EVENT_COLUMNS} ${FROM} where uuid = ?`);
     this.#closeAll = database.prepare(
       `update event set end_wall_us = last_wall_us, end_assumed = 1
        where end_wall_us is null and (@cameraRow is null or camera_id = @cameraRow)`,
@@ -104,9 +96,11 @@ export class EventTable {
     );
     this.#hasPicture = database.prepare(
       `select 1 from event join thumbnail on event_id = event.id where camera_id = @cameraRow and pack_day = @packDay
-         and start_wall_us between (@packDay - 1) * 86400000000 and (@packDay + 1) * 86400000000 limit 1`,
+         and event.id >= @fromId and event.id < @toId limit 1`,
     );
-    this.#prune = database.prepare("delete from event where camera_id = @cameraRow and end_wall_us < @beforeUs");
+    this.#prune = database.prepare(
+      "delete from event where camera_id = @cameraRow and id < @beforeId and end_wall_us < @beforeUs",
+    );
   }
 
   /** Takes what a record says of an event; what is older than what is stored changes nothing. */
@@ -114,6 +108,7 @@ export class EventTable {
     const { event, lastWallUs } = change;
     this.#upsert.run({
       ...event.box,
+      id: this.#freeId(event.startWallUs),
       uuid: event.id,
       cameraRow,
       trackId: event.trackId,
@@ -156,50 +151,29 @@ export class EventTable {
 
   /** Whether an event of a camera still has its picture in the pack of a day. */
   hasPictureIn(cameraRow: number, packDay: number): boolean {
-    return this.#hasPicture.get({ cameraRow, packDay }) !== undefined;
-  }
-
-  /** Events newest first. One statement for each set of filters, so that each runs along an index. */
-  list(filter: EventFilter): DetectionEvent[] {
-    const where: string[] = [];
-    if (filter.cameraRow !== undefined) {
-      where.push("camera_id = @cameraRow");
-    }
-    if (filter.label !== undefined) {
-      where.push("label = @label");
-    }
-    if (filter.toUs !== undefined) {
-      where.push("start_wall_us < @toUs");
-    }
-    if (filter.fromUs !== undefined) {
-      where.push(`start_wall_us > @fromUs - ${EVENT_MAX_US} and (end_wall_us is null or end_wall_us >= @fromUs)`);
-    }
-    if (filter.before !== undefined) {
-      where.push("(start_wall_us, event.id) < (@beforeUs, @beforeId)");
-    }
-    const condition = where.length === 0 ? "" : `where ${where.join(" and ")}`;
-    const sql = `select ${COLUMNS} ${FROM} ${condition} order by start_wall_us desc, event.id desc limit @limit`;
-    const statement = this.#lists.get(sql) ?? this.#database.prepare(sql);
-    this.#lists.set(sql, statement);
-    const rows = statement.all({
-      cameraRow: filter.cameraRow ?? null,
-      label: filter.label ?? null,
-      fromUs: filter.fromUs ?? null,
-      toUs: filter.toUs ?? null,
-      beforeUs: filter.before?.startWallUs ?? null,
-      beforeId: filter.before?.id ?? null,
-      limit: filter.limit,
-    }) as Row[];
-    return rows.map(eventOf);
+    const [fromId, toId] = [firstEventId((packDay - 1) * DAY_US), firstEventId((packDay + 2) * DAY_US)];
+    return this.#hasPicture.get({ cameraRow, packDay, fromId, toId }) !== undefined;
   }
 
   /** Forgets events that ended before the oldest recording that is kept; their pictures' rows go with them. */
   prune(cameraRow: number, beforeUs: number): number {
-    return this.#prune.run({ cameraRow, beforeUs }).changes;
+    // An event that ended before an instant started before it: the range of ids spares reading all that are kept.
+    return this.#prune.run({ cameraRow, beforeUs, beforeId: eventIdAfter(beforeUs) }).changes;
+  }
+
+  /** The id for a new event that starts at an instant: the next of its millisecond, or the next free one after it. */
+  #freeId(startWallUs: number): number {
+    const first = firstEventId(startWallUs);
+    let id = (this.#lastIn.get(first, first + EVENT_IDS_PER_MS)?.id ?? first - 1) + 1;
+    while (this.#isTaken.get(id) !== undefined) {
+      id += 1;
+    }
+    return id;
   }
 }
 
-function eventOf(row: Row): DetectionEvent {
+/** The event that a row tells. Throws when it is not what the contract says. */
+export function eventOf(row: EventRow): DetectionEvent {
   const { id: _row, uuid, x, y, width, height, zones, ...rest } = row;
   return DetectionEvent.parse({ ...rest, id: uuid, box: { x, y, width, height }, zones: JSON.parse(zones) });
 }

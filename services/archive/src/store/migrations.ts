@@ -2,38 +2,45 @@
 import { readFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { archiveErrors } from "../error-codes.ts";
+import { v1ToV2 } from "./v1-to-v2.ts";
 
 /** The schema version that this program reads and writes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Text of schema.sql: the newest schema, whole. */
 export function schemaSql(): string {
   return readFileSync(new URL("./schema.sql", import.meta.url), "utf8");
 }
 
-/** Steps from version n to n + 1; the first makes an empty database version 1. A later step lies in `v<n>-to-v<n+1>.ts`. */
-const STEPS: readonly ((database: Database) => void)[] = [(database) => database.exec(schemaSql())];
+/** Steps from version n + 1 to version n + 2; each lies in `v<n + 1>-to-v<n + 2>.ts`. An empty database gets schema.sql at once. */
+const STEPS: readonly ((database: Database) => void)[] = [v1ToV2];
 
 /**
  * Migrates up to SCHEMA_VERSION, one transaction a step.
  * Throws: ARCHIVE_SCHEMA_NEWER when a later program has written here.
  */
 export function migrate(database: Database, steps: typeof STEPS = STEPS): void {
-  if (steps.length !== SCHEMA_VERSION) {
+  if (steps.length !== SCHEMA_VERSION - 1) {
     throw archiveErrors.make("ARCHIVE_STEPS_MISSING", { steps: steps.length, version: SCHEMA_VERSION });
   }
   const found = versionOf(database);
   if (found > SCHEMA_VERSION) {
     throw archiveErrors.make("ARCHIVE_SCHEMA_NEWER", { found, known: SCHEMA_VERSION });
   }
-  for (const [index, step] of steps.entries()) {
-    if (index >= found) {
-      database.transaction(() => {
-        step(database);
-        database.pragma(`user_version = ${index + 1}`);
-      })();
-    }
+  if (found === 0) {
+    stepTo(database, SCHEMA_VERSION, () => database.exec(schemaSql()));
+    return;
   }
+  for (const [index, step] of steps.slice(found - 1).entries()) {
+    stepTo(database, found + index + 1, () => step(database));
+  }
+}
+
+function stepTo(database: Database, version: number, step: () => void): void {
+  database.transaction(() => {
+    step();
+    database.pragma(`user_version = ${version}`);
+  })();
 }
 
 /** The schema version of a database; 0 when it is empty. */

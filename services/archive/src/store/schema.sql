@@ -63,6 +63,47 @@ create index segment_unsettled on segment (state) where state <> 'closed';
 -- Retention: the oldest first, over all cameras.
 create index segment_by_age on segment (end_wall_us) where state = 'closed';
 
+-- Summary: how much is recorded in each quarter of an hour, so that months are told without reading a row a minute. Kept by
+-- the triggers below in the transaction that closes or deletes a segment; `lanthorn check` (S2) compares it with the rows.
+create table coverage (
+  camera_id integer not null references camera (id),
+  -- start of the quarter / 900 s, counted from 1970-01-01 UTC.
+  quarter integer not null,
+  -- Wall time of closed segments in it. More than 900 s only where the clock went back.
+  recorded_us integer not null check (recorded_us > 0),
+  primary key (camera_id, quarter)
+) strict, without rowid;
+
+-- A segment lasts at most an hour (SEGMENT_MAX_US), so it lies in at most 5 quarters.
+create trigger coverage_adopted after insert on segment when new.state = 'closed' begin
+  insert into coverage
+  select new.camera_id, new.start_wall_us / 900000000 + column1,
+    min(new.end_wall_us, (new.start_wall_us / 900000000 + column1 + 1) * 900000000)
+      - max(new.start_wall_us, (new.start_wall_us / 900000000 + column1) * 900000000)
+  from (values (0), (1), (2), (3), (4)) where (new.start_wall_us / 900000000 + column1) * 900000000 < new.end_wall_us
+    and new.start_wall_us < new.end_wall_us
+  on conflict do update set recorded_us = recorded_us + excluded.recorded_us;
+end;
+create trigger coverage_closed after update of state on segment when new.state = 'closed' and old.state <> 'closed' begin
+  insert into coverage
+  select new.camera_id, new.start_wall_us / 900000000 + column1,
+    min(new.end_wall_us, (new.start_wall_us / 900000000 + column1 + 1) * 900000000)
+      - max(new.start_wall_us, (new.start_wall_us / 900000000 + column1) * 900000000)
+  from (values (0), (1), (2), (3), (4)) where (new.start_wall_us / 900000000 + column1) * 900000000 < new.end_wall_us
+    and new.start_wall_us < new.end_wall_us
+  on conflict do update set recorded_us = recorded_us + excluded.recorded_us;
+end;
+-- Rows are deleted after they were marked: `deleting` is where they leave the summary. First the quarters that end up empty.
+create trigger coverage_deleting after update of state on segment when old.state = 'closed' and new.state <> 'closed' begin
+  delete from coverage where camera_id = old.camera_id
+    and quarter between old.start_wall_us / 900000000 and (old.end_wall_us - 1) / 900000000
+    and recorded_us = min(old.end_wall_us, (quarter + 1) * 900000000) - max(old.start_wall_us, quarter * 900000000);
+  update coverage set recorded_us = recorded_us
+    - (min(old.end_wall_us, (quarter + 1) * 900000000) - max(old.start_wall_us, quarter * 900000000))
+  where camera_id = old.camera_id
+    and quarter between old.start_wall_us / 900000000 and (old.end_wall_us - 1) / 900000000;
+end;
+
 -- A stretch of time that a recording lacks, from the end of one segment to the start of the next.
 create table gap (
   id integer primary key,
@@ -81,6 +122,8 @@ create unique index gap_going_on on gap (camera_id) where end_wall_us is null;
 
 -- Something that happened: one thing from when it was confirmed until it left. From the results rings.
 create table event (
+  -- Sorts by time: (milliseconds of start_wall_us since 2020-01-01 UTC) * 1024 + a number that makes it unique. So every index
+  -- is in time's order without naming it, a span of time is a range of ids, and one id is a page's cursor whatever the filters.
   id integer primary key,
   -- The id others know: UUID version 7, given by inference.
   uuid text not null unique check (length(uuid) between 1 and 64),
@@ -106,12 +149,81 @@ create table event (
   model text not null
 ) strict;
 
--- Lists newest first: of one camera, of one label, of everything. `id` breaks ties and is the page's cursor.
-create index event_by_camera on event (camera_id, start_wall_us, id);
-create index event_by_label on event (label, start_wall_us, id);
-create index event_by_time on event (start_wall_us, id);
+-- Lists newest first. Each index ends in the id, as every index of a rowid table does.
+create index event_by_camera on event (camera_id);
+create index event_by_label on event (label);
+create index event_by_camera_and_label on event (camera_id, label);
 -- Recovery and the closing of events whose inference went away.
 create index event_going_on on event (camera_id) where end_wall_us is null;
+
+-- The zones of events, for lists of one zone. Kept by triggers; `lanthorn check` (S3) compares it with event.zones.
+create table event_zone (
+  zone text not null,
+  event_id integer not null,
+  primary key (zone, event_id)
+) strict, without rowid;
+
+-- The words of events: full text. Contentless: words point to ids, the text itself is in event. `detail = column`: which
+-- column a word is in, not where, so no phrases. camera_key is `camera<id>`: by it a camera is found whose name is in the
+-- registry and may change. Kept by triggers; `lanthorn check` (S4). https://www.sqlite.org/fts5.html#contentless_delete_tables
+create virtual table event_text using fts5 (camera_key, camera, label, zones, model,
+  content = '', contentless_delete = 1, detail = column, tokenize = 'unicode61 remove_diacritics 2');
+
+-- Summary: how many events began in each bucket of time, at four widths, so that the activity of any span costs as much as
+-- it has buckets, not as it has events. Kept by triggers; `lanthorn check` (S1) compares it with event.
+create table activity (
+  -- Width of the bucket.
+  width_s integer not null check (width_s in (60, 900, 3600, 86400)),
+  -- camera.id, or 0: all cameras together.
+  camera_id integer not null,
+  -- start_wall_us / width, rounded down.
+  bucket integer not null,
+  label text not null,
+  events integer not null check (events > 0),
+  primary key (width_s, camera_id, bucket, label)
+) strict, without rowid;
+
+create view activity_width (width_s) as values (60), (900), (3600), (86400);
+
+create trigger event_added after insert on event begin
+  insert into activity select width_s, camera, new.start_wall_us / (width_s * 1000000), new.label, 1
+    from activity_width, (select new.camera_id as camera union all select 0) where true
+    on conflict do update set events = events + 1;
+  insert or ignore into event_zone select value, new.id from json_each(new.zones);
+  insert into event_text (rowid, camera_key, camera, label, zones, model)
+    select new.id, 'camera' || new.camera_id, slug, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+end;
+create trigger event_deleted before delete on event begin
+  delete from activity where events = 1 and (width_s, camera_id, bucket, label) in
+    (select width_s, camera, old.start_wall_us / (width_s * 1000000), old.label
+     from activity_width, (select old.camera_id as camera union all select 0));
+  update activity set events = events - 1 where (width_s, camera_id, bucket, label) in
+    (select width_s, camera, old.start_wall_us / (width_s * 1000000), old.label
+     from activity_width, (select old.camera_id as camera union all select 0));
+  delete from event_zone where event_id = old.id and zone in (select value from json_each(old.zones));
+  delete from event_text where rowid = old.id;
+end;
+-- A label may become better known, and zones are entered, while an event goes on; camera and start never change.
+create trigger event_relabelled after update of label on event when new.label <> old.label begin
+  delete from activity where events = 1 and (width_s, camera_id, bucket, label) in
+    (select width_s, camera, old.start_wall_us / (width_s * 1000000), old.label
+     from activity_width, (select old.camera_id as camera union all select 0));
+  update activity set events = events - 1 where (width_s, camera_id, bucket, label) in
+    (select width_s, camera, old.start_wall_us / (width_s * 1000000), old.label
+     from activity_width, (select old.camera_id as camera union all select 0));
+  insert into activity select width_s, camera, new.start_wall_us / (width_s * 1000000), new.label, 1
+    from activity_width, (select new.camera_id as camera union all select 0) where true
+    on conflict do update set events = events + 1;
+end;
+create trigger event_reworded after update of label, zones on event when new.label <> old.label or new.zones <> old.zones begin
+  delete from event_zone where event_id = old.id and zone in (select value from json_each(old.zones));
+  insert or ignore into event_zone select value, new.id from json_each(new.zones);
+  delete from event_text where rowid = old.id;
+  insert into event_text (rowid, camera_key, camera, label, zones, model)
+    select new.id, 'camera' || new.camera_id, slug, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+end;
 
 -- The best picture of an event. The JPEG lies in a pack file, thumbnails/<slug>/<yyyy-mm-dd>.jpegs, at offset: pictures of
 -- a million events would make this database 10 GB, slow to back up and to check, for no gain. A better picture is

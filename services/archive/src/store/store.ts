@@ -1,9 +1,11 @@
 /** The tables of archive.db together, for whoever holds the connection. */
 import type { Database } from "better-sqlite3";
 import { CameraTable } from "./camera-table.ts";
+import { EventSearch } from "./event-search.ts";
 import { EventTable } from "./event-table.ts";
 import { GapTable } from "./gap-table.ts";
 import { SegmentTable } from "./segment-table.ts";
+import { SummaryTable } from "./summary-table.ts";
 
 /** All tables over one connection. */
 export interface Store {
@@ -12,6 +14,8 @@ export interface Store {
   readonly segments: SegmentTable;
   readonly gaps: GapTable;
   readonly events: EventTable;
+  readonly search: EventSearch;
+  readonly summaries: SummaryTable;
   /** Runs a function in one transaction that takes the write lock at once; what is remembered in memory is forgotten when it fails. */
   transaction<Result>(run: () => Result): Result;
 }
@@ -26,6 +30,8 @@ export function makeStore(database: Database): Store {
     segments,
     gaps: new GapTable(database),
     events: new EventTable(database),
+    search: new EventSearch(database),
+    summaries: new SummaryTable(database),
     transaction: (run) => {
       try {
         return database.transaction(run).immediate();

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import Sqlite from "better-sqlite3";
+import { checkSummaries } from "../../src/check/check-summaries.ts";
+import { Findings } from "../../src/check/findings.ts";
 import { GAP_CAUSES } from "../../src/gap-causes.ts";
 import { openForReading, openForWriting } from "../../src/store/database.ts";
 import { migrate, SCHEMA_VERSION, schemaSql, versionOf } from "../../src/store/migrations.ts";
@@ -17,8 +19,60 @@ test("an empty database is brought to the newest version, and migrating again ch
   assert.deepEqual(database.prepare("select sql from sqlite_schema order by name").all(), before);
 });
 
-test("every version has exactly one step", () => {
+test("every version after the first has exactly one step", () => {
   assert.throws(() => migrate(new Sqlite(":memory:"), []), { code: "ARCHIVE_STEPS_MISSING" });
+});
+
+/** Statements without comments and line breaks: what they do. */
+function schemaOf(database: Sqlite.Database): string[] {
+  const rows = database.prepare<[], { name: string; sql: string | null }>("select name, sql from sqlite_schema").all();
+  return rows
+    .map(
+      ({ name, sql }) =>
+        `${name}: ${sql
+          ?.replace(/--.*$/gm, "")
+          .replace(/\s+/g, " ")
+          .replace(/ (?=[,)])/g, "")}`,
+    )
+    .sort();
+}
+
+test("a database of version 1 with recordings, gaps, events and pictures becomes what a new one is, and keeps them all", () => {
+  const database = new Sqlite(":memory:");
+  database.pragma("foreign_keys = on");
+  database.exec(readFileSync(new URL("./frozen/schema-v1.sql", import.meta.url), "utf8"));
+  database.exec(`
+    insert into camera (id, slug) values (3, 'street');
+    insert into init_segment values (1, zeroblob(32), x'00', 'avc1.42c00c', 320, 180, 0);
+    insert into segment values (5, 3, 'closed', 1, 1767225600000000, 1767225660000000, 5400000, 100, 1000, 1100, 60, 60, 0);
+    insert into segment values (6, 3, 'closed', 1, 1767225660000000, 1767227400000000, 5400000, 100, 1000, 1100, 60, 60, 0);
+    insert into segment (id, camera_id, state, init_segment_id, start_wall_us) values (7, 3, 'open', 1, 1767227400000000);
+    insert into gap values (1, 3, 1767225600000000, null, 'disk-full');`);
+  const event = database.prepare(
+    `insert into event values (?, ?, 3, 't1', ?, ?, null, ?, 0, 0, 0, 0.5, 0.5, 0.5, 0.9, '["drive"]', 'motion')`,
+  );
+  for (const [row, uuid, startS] of [
+    [1, "later", 20],
+    [2, "one", 10],
+    [3, "another", 10],
+  ] as const) {
+    event.run(row, uuid, "person", 1767225600000000 + startS * 1e6, 1767225600000000 + startS * 1e6);
+  }
+  database.exec("insert into thumbnail values (3, 20454, 0, 7, 1767225610000000, 320, 180)");
+  database.pragma("user_version = 1");
+  migrate(database);
+  const fresh = new Sqlite(":memory:");
+  migrate(fresh);
+  assert.deepEqual(schemaOf(database), schemaOf(fresh));
+  assert.deepEqual(database.prepare("select uuid from event order by id").pluck().all(), ["one", "another", "later"]);
+  const pictured = "select uuid, jpeg_bytes from thumbnail join event on event.id = event_id";
+  assert.deepEqual(database.prepare(pictured).raw().all(), [["another", 7]]);
+  assert.deepEqual(database.prepare("select id from segment").pluck().all(), [5, 6, 7]);
+  assert.deepEqual(database.pragma("foreign_key_check"), []);
+  const findings = new Findings();
+  checkSummaries(database, findings);
+  assert.deepEqual(findings.faults, []);
+  assert.ok(findings.counts.summaryRows >= 8 + 2, "all summaries are filled");
 });
 
 test("a database of a later program is refused with what to do", () => {
@@ -30,9 +84,9 @@ test("a database of a later program is refused with what to do", () => {
 test("all tables are STRICT, and the causes of gaps are those the program knows", () => {
   const database = new Sqlite(":memory:");
   migrate(database);
-  const tables = database.prepare<[], { name: string; strict: number }>("pragma table_list").all();
-  const own = tables.filter(({ name }) => !name.startsWith("sqlite_"));
-  assert.equal(own.length, 6);
+  const tables = database.prepare<[], { name: string; type: string; strict: number }>("pragma table_list").all();
+  const own = tables.filter(({ name, type }) => type === "table" && !name.startsWith("sqlite_"));
+  assert.equal(own.length, 9);
   assert.ok(own.every(({ strict }) => strict === 1));
   const inSchema = /cause in \(([^)]+)\)/.exec(schemaSql())?.[1]?.match(/[a-z-]+/g);
   assert.deepEqual(inSchema?.toSorted(), [...GAP_CAUSES].toSorted());

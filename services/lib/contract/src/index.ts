@@ -1,4 +1,5 @@
 /** Schemas and types of everything that crosses a process. No logic but reading and writing these shapes. */
+export * from "./archive-api.ts";
 export * from "./camera.ts";
 export * from "./ids.ts";
 export * from "./ingest-status.ts";

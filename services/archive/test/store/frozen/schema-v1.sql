@@ -1,0 +1,128 @@
+-- archive.db: what is recorded, what is missing, what happened. Written by the archive service alone; others open it read-only.
+-- Why it is so: docs/design/archive.md. Schema version: PRAGMA user_version (store/migrations.ts asserts that the steps lead to it).
+--
+-- Times: *_wall_us are microseconds since 1970-01-01 UTC; *_90k are 90 kHz units, the clock of MPEG.
+-- Tables are STRICT: https://www.sqlite.org/stricttables.html
+
+-- Cameras that have left anything here. A camera removed from the registry keeps its row as long as it has recordings.
+create table camera (
+  id integer primary key,
+  -- CameraId: the slug in ring names, paths and URLs. Never changes.
+  slug text not null unique check (length(slug) between 1 and 31 and slug not glob '*[^a-z0-9-]*')
+) strict;
+
+-- Initialisation segments (ftyp + moov), each once: most segments of a camera share one. Every file holds its own copy too.
+create table init_segment (
+  id integer primary key,
+  sha256 blob not null unique check (length(sha256) = 32),
+  bytes blob not null,
+  -- RFC 6381 codec strings as in a MIME type: "avc1.64001f, mp4a.40.2".
+  codecs text not null,
+  width_px integer check (width_px > 0),
+  height_px integer check (height_px > 0),
+  has_audio integer not null check (has_audio in (0, 1))
+) strict;
+
+-- One file of recording each. Path: recordings/<slug>/<yyyy-mm-dd>/<hh-mm-ss>-<id>.mp4 of start_wall_us in UTC.
+-- `autoincrement`: an id, and with it a file name, is never used twice (https://www.sqlite.org/autoinc.html).
+create table segment (
+  id integer primary key autoincrement,
+  camera_id integer not null references camera (id),
+  -- open: being written, or left so by a crash; the row promises nothing about the file but its name.
+  -- closed: the file is complete and durable, and every column below is true of it.
+  -- deleting: the file may or may not exist any more; nothing may be served from it.
+  state text not null check (state in ('open', 'closed', 'deleting')),
+  init_segment_id integer not null references init_segment (id),
+  -- Wall time of media time 0 (the first key frame's decode time).
+  start_wall_us integer not null,
+  -- Wall time of the media's end; the next segment of an uninterrupted recording starts exactly here.
+  -- Within 500 ppm (+ 100 ms) of start + duration: see docs/design/archive.md#time.
+  end_wall_us integer check (end_wall_us >= start_wall_us),
+  -- Media time of the primary (video) track, to the tick.
+  duration_90k integer check (duration_90k > 0),
+  -- Bytes before the first fragment: initialisation segment and what the file says of itself.
+  header_bytes integer check (header_bytes > 0),
+  -- Bytes of header and fragments: what playback may use.
+  media_bytes integer check (media_bytes > header_bytes),
+  -- Bytes of the whole file: media and the index at its end.
+  file_bytes integer check (file_bytes >= media_bytes),
+  -- Fragments in the file, and those of them that start with a key frame.
+  fragments integer check (fragments > 0),
+  key_fragments integer check (key_fragments between 0 and fragments),
+  -- By how much the wall clock went back between the segment before and this one; 0 when it did not.
+  -- Only where it is negative may a segment start before the one recorded before it ended.
+  clock_jump_us integer not null default 0 check (clock_jump_us <= 0),
+  check (state <> 'closed' or (end_wall_us is not null and duration_90k is not null and header_bytes is not null
+    and media_bytes is not null and file_bytes is not null and fragments is not null and key_fragments is not null))
+) strict;
+
+-- Playback and timeline: the segments of a camera in an interval.
+create index segment_by_camera on segment (camera_id, start_wall_us);
+-- Recovery: what was left open or half deleted. Partial: it holds a handful of rows, whatever the archive's size.
+create index segment_unsettled on segment (state) where state <> 'closed';
+-- Retention: the oldest first, over all cameras.
+create index segment_by_age on segment (end_wall_us) where state = 'closed';
+
+-- A stretch of time that a recording lacks, from the end of one segment to the start of the next.
+create table gap (
+  id integer primary key,
+  camera_id integer not null references camera (id),
+  -- The end of the segment before.
+  start_wall_us integer not null,
+  -- The start of the segment after; null while nothing has been recorded since.
+  end_wall_us integer check (end_wall_us > start_wall_us),
+  cause text not null check (cause in ('camera-disabled', 'camera-disconnected', 'discontinuity', 'stream-unusable', 'clock-jump',
+    'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error', 'service-restart', 'machine-restart'))
+) strict;
+
+create index gap_by_camera on gap (camera_id, start_wall_us);
+-- At most one gap of a camera is going on.
+create unique index gap_going_on on gap (camera_id) where end_wall_us is null;
+
+-- Something that happened: one thing from when it was confirmed until it left. From the results rings.
+create table event (
+  id integer primary key,
+  -- The id others know: UUID version 7, given by inference.
+  uuid text not null unique check (length(uuid) between 1 and 64),
+  camera_id integer not null references camera (id),
+  track_id text not null,
+  label text not null,
+  start_wall_us integer not null,
+  -- Null while it goes on.
+  end_wall_us integer check (end_wall_us >= start_wall_us),
+  -- Capture time of the newest frame known to show it: the end, should nothing more be heard.
+  last_wall_us integer not null check (last_wall_us >= start_wall_us),
+  -- 1 when the end is not known but assumed: inference or the box stopped while it went on.
+  end_assumed integer not null default 0 check (end_assumed in (0, 1)),
+  -- The box where it was last seen, in parts of the picture: 0..1, origin top left.
+  box_x real not null check (box_x between 0 and 1),
+  box_y real not null check (box_y between 0 and 1),
+  box_width real not null check (box_width between 0 and 1),
+  box_height real not null check (box_height between 0 and 1),
+  score01 real not null check (score01 between 0 and 1),
+  top_score01 real not null check (top_score01 between 0 and 1),
+  -- JSON array of zone names.
+  zones text not null default '[]' check (json_valid(zones) and json_type(zones) = 'array'),
+  model text not null
+) strict;
+
+-- Lists newest first: of one camera, of one label, of everything. `id` breaks ties and is the page's cursor.
+create index event_by_camera on event (camera_id, start_wall_us, id);
+create index event_by_label on event (label, start_wall_us, id);
+create index event_by_time on event (start_wall_us, id);
+-- Recovery and the closing of events whose inference went away.
+create index event_going_on on event (camera_id) where end_wall_us is null;
+
+-- The best picture of an event. The JPEG lies in a pack file, thumbnails/<slug>/<yyyy-mm-dd>.jpegs, at offset: pictures of
+-- a million events would make this database 10 GB, slow to back up and to check, for no gain. A better picture is
+-- appended and the row points to it; what it replaced stays unused until the day's pack is deleted.
+create table thumbnail (
+  event_id integer primary key references event (id) on delete cascade,
+  -- Day (UTC) of the pack, days since 1970-01-01.
+  pack_day integer not null,
+  offset_bytes integer not null check (offset_bytes >= 0),
+  jpeg_bytes integer not null check (jpeg_bytes > 0),
+  capture_wall_us integer not null,
+  width_px integer not null check (width_px > 0),
+  height_px integer not null check (height_px > 0)
+) strict;
