@@ -6,6 +6,7 @@
 #include "reject_words.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
+#include "timer_slack.hpp"
 
 namespace lanthorn::srt {
 
@@ -13,7 +14,10 @@ namespace lanthorn::srt {
 class Caller::Dialler : public Watched {
  public:
   explicit Dialler(Caller &caller) : caller_(caller) {}
-  void on_ready() override { caller_.on_answer(); }
+  bool on_ready() override {
+    caller_.on_answer();
+    return false;
+  }
 
  private:
   Caller &caller_;  // outlives: Caller::close unwatches on the engine's thread
@@ -53,6 +57,7 @@ Status Caller::open(ltn_byte_sink_t *sink) {
   }
   peer_ = address_text(address.get());
   engine_ = Engine::shared();
+  const TimerSlack slack;  // calling starts libsrt's receiving thread
   socket_ = srt_create_socket();
   Status status = configure(socket_);
   if (status.ok()) {

@@ -1,6 +1,7 @@
 #include "engine.hpp"
 
 #include <pthread.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +19,16 @@ std::atomic<uint64_t> turn_count{0};  // relaxed: a sign of life
 // libsrt's own epoll looks every 10 ms at the latest (CGlobEvent::waitForEvent), so a shorter one gains nothing.
 constexpr int64_t kTurnMs = 20;
 constexpr size_t kEventsPerTurn = 256;
+
+// A turn that found something is followed by a rest, in which more comes: one wake-up then serves every socket, where
+// each packet of each stream would be one of its own (50 streams of 5 Mbit/s: 24,000 a second). It delays what comes by
+// 2 ms on average, of a latency of 120.
+constexpr int64_t kRestNs = 4'000'000;
+
+void rest() {
+  const timespec duration{.tv_sec = 0, .tv_nsec = kRestNs};
+  nanosleep(&duration, nullptr);
+}
 
 /** Never destroyed: at_exit runs while other static objects already go. */
 std::weak_ptr<Engine> &current_engine() {
@@ -116,9 +127,10 @@ void Engine::loop() {
   while (!stopping_.load(std::memory_order_relaxed)) {
     const int ready = srt_epoll_uwait(epoll_, events.data(), static_cast<int>(events.size()), kTurnMs);
     const int count = ready < 0 ? 0 : std::min(ready, static_cast<int>(events.size()));  // it may report more than fit
+    bool more = ready > count;
     for (int i = 0; i < count; ++i) {
       if (const std::shared_ptr<Watched> watched = find(events[static_cast<size_t>(i)].fd); watched != nullptr) {
-        watched->on_ready();
+        more = watched->on_ready() || more;
       } else {
         srt_epoll_remove_usock(epoll_, events[static_cast<size_t>(i)].fd);
       }
@@ -128,6 +140,9 @@ void Engine::loop() {
       watched->on_turn();
     }
     turn_count.fetch_add(1, std::memory_order_relaxed);
+    if (count > 0 && !more) {
+      rest();
+    }
   }
   run_posted();
 }

@@ -17,8 +17,9 @@ namespace lanthorn::srt {
 class Watched {
  public:
   virtual ~Watched() = default;
-  /** The socket has something to read, was accepted from, or broke. Does a bounded piece of work: others wait. */
-  virtual void on_ready() = 0;
+  /** The socket has something to read, was accepted from, or broke. Does a bounded piece of work: others wait. Returns
+   * whether it left some. */
+  virtual bool on_ready() = 0;
   /** Once a turn, at most 20 ms apart when idle. */
   virtual void on_turn() {}
 };

@@ -25,7 +25,7 @@ class Link : public Watched {
   Link(Engine &engine, SRTSOCKET socket, std::shared_ptr<SinkSlot> sink, OnEnd on_end);
 
   /** Reads at most 64 messages, so that a fast stream cannot starve others. */
-  void on_ready() override;
+  bool on_ready() override;
   void on_turn() override;
 
   /** Asks for the end from any thread; it comes with the engine's next turn. */

@@ -12,6 +12,7 @@
 #include "reject_words.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
+#include "timer_slack.hpp"
 
 namespace lanthorn::srt {
 namespace {
@@ -46,7 +47,10 @@ std::string host_of(const std::string &peer) { return peer.substr(0, peer.rfind(
 class Listener::Doorman : public Watched {
  public:
   explicit Doorman(Listener &listener) : listener_(listener) {}
-  void on_ready() override { listener_.accept_all(); }
+  bool on_ready() override {
+    listener_.accept_all();
+    return false;
+  }
   void on_turn() override {
     listener_.flood_gate_.tick(mono_ns());
     listener_.resolve_failed_attempts();
@@ -65,6 +69,7 @@ Status Listener::open() {
     return {LTN_SRT_E_ADDRESS, "Expected a numeric IP address to listen on but received " + options_.host};
   }
   engine_ = Engine::shared();
+  const TimerSlack slack;  // binding starts libsrt's receiving thread
   socket_ = srt_create_socket();
   const bool no_sharing = false;  // a second listener of this process on the port is an error, not a silent twin
   Status status;
