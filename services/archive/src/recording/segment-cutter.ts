@@ -300,7 +300,11 @@ export class SegmentCutter {
     }
     this.#lastAudioDts90k = packet.dts90k;
     if (this.#closing !== undefined && packet.dts90k < this.#closing.cutDts90k) {
-      this.#closing.segment.buffer.add(packet);
+      if (packet.dts90k < this.#closing.segment.start.dts90k) {
+        this.skippedPackets += 1; // of before the closing segment: nothing that is open can hold it
+      } else {
+        this.#closing.segment.buffer.add(packet);
+      }
       return [];
     }
     const actions = this.#settleClosing();

@@ -236,6 +236,26 @@ const anyPackets = fc
     });
   });
 
+test("sound from before a segment of one picture that is just being closed is left out of it", () => {
+  const by = cutter(2000);
+  const actions = cut(
+    [
+      packet(1_003_600, { streamIndex: 1 }),
+      packet(1_007_200, { key: true }),
+      packet(1_010_800, { key: true, wallErrorUs: -2_000_000 }),
+      packet(1_007_199, { streamIndex: 1 }),
+      packet(1_009_000, { streamIndex: 1 }),
+      packet(1_014_400, {}),
+    ],
+    by,
+  );
+  assert.deepEqual(
+    written(actions, 1).map(({ dts90k }) => dts90k),
+    [1800],
+  );
+  assert.equal(by.skippedPackets, 2);
+});
+
 test("whatever comes: segments begin with a key frame, time only rises in them, and holes between them are gaps to the microsecond", () => {
   fc.assert(
     fc.property(anyPackets, (packets) => {
