@@ -15,8 +15,6 @@ import { fnv1a64 } from "./fnv.ts";
 import { AT, RingImage } from "./ring-image.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
-const ROUNDS = 300;
-const ROUNDS_WHILE_READING = 60;
 const FRAME_BYTES = 1024;
 const SLOTS = 4;
 const RECORDS = 40;
@@ -154,12 +152,12 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** Opens and reads a damaged ring, or damages one that was opened whole, by turns. */
-async function damagedRounds(driver: Driver, { name, make, read }: Kind, seed: number): Promise<Tally> {
+async function damagedRounds(driver: Driver, { name, make, read }: Kind, seed: number, rounds: number): Promise<Tally> {
   const tally: Tally = { answers: 0, data: 0, refused: 0 };
   const random = new SeededRandom(seed);
   using writer = make();
   using vandal = new Vandal(writer.name);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     const changes = randomChanges(random, vandal.good);
     const image = damage(new RingImage(vandal.good.bytes), changes);
     if (round % 2 === 0) {
@@ -179,12 +177,17 @@ async function damagedRounds(driver: Driver, { name, make, read }: Kind, seed: n
 }
 
 /** Damages and repairs a ring as fast as it can while it is read. */
-async function damagedWhileReading(driver: Driver, { name, make, read }: Kind, seed: number): Promise<Tally> {
+async function damagedWhileReading(
+  driver: Driver,
+  { name, make, read }: Kind,
+  seed: number,
+  rounds: number,
+): Promise<Tally> {
   const tally: Tally = { answers: 0, data: 0, refused: 0 };
   const random = new SeededRandom(seed);
   using writer = make();
   using vandal = new Vandal(writer.name);
-  for (let round = 0; round < ROUNDS_WHILE_READING; round++) {
+  for (let round = 0; round < rounds; round++) {
     vandal.repair();
     await driver.askAll(`open ${name} ${writer.name}`);
     let isReading = true;
@@ -203,17 +206,17 @@ async function damagedWhileReading(driver: Driver, { name, make, read }: Kind, s
   return tally;
 }
 
-/** Every behaviour that a hostile writer can provoke. */
-export function testHostileWriter(reader: Reader): void {
+/** Every behaviour that a hostile writer can provoke. rounds: damaged rings of each kind; a fifth as many while they are read. */
+export function testHostileWriter(reader: Reader, rounds: number): void {
   for (const [i, kind] of KINDS.entries()) {
     test(`${kind.name}: damaged rings are read or refused, never anything else`, async (t) => {
-      const tally = await damagedRounds(Driver.shared(reader), kind, 20_260_200 + i);
+      const tally = await damagedRounds(Driver.shared(reader), kind, 20_260_200 + i, rounds);
       t.diagnostic(`${reader.name}, ${kind.name}: ${JSON.stringify(tally)}`);
-      assert.ok(tally.refused > ROUNDS / 4 && tally.data > ROUNDS / 4, JSON.stringify(tally));
+      assert.ok(tally.refused > rounds / 4 && tally.data > rounds / 4, JSON.stringify(tally));
     });
 
     test(`${kind.name}: damage while reading is survived`, async (t) => {
-      const tally = await damagedWhileReading(Driver.shared(reader), kind, 20_260_300 + i);
+      const tally = await damagedWhileReading(Driver.shared(reader), kind, 20_260_300 + i, rounds / 5);
       t.diagnostic(`${reader.name}, ${kind.name}: ${JSON.stringify(tally)}`);
       assert.ok(tally.refused > 0 && tally.data > 0, JSON.stringify(tally));
     });
@@ -237,7 +240,7 @@ export function testHostileWriter(reader: Reader): void {
     const tally: Tally = { answers: 0, data: 0, refused: 0 };
     using writer = slotRing();
     using vandal = new Vandal(`${writer.name}.leases`);
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       await driver.askAll(`open slots ${writer.name}`);
       const held = count(tally, await driver.ask("lease 0"));
       const [from, end] = random.oneOf<[number, number]>([
@@ -257,6 +260,6 @@ export function testHostileWriter(reader: Reader): void {
       await driver.askAll("close");
       vandal.repair();
     }
-    assert.ok(tally.data > ROUNDS && tally.refused > ROUNDS / 4, JSON.stringify(tally));
+    assert.ok(tally.data > rounds && tally.refused > rounds / 4, JSON.stringify(tally));
   });
 }
