@@ -13,6 +13,7 @@
 #include "mono_time.h"
 #include "picture/picture.h"
 #include "pipeline/stream_source.h"
+#include "sensors/sensor_decoder.h"
 #include "ts/ts_demuxer.h"
 
 using namespace lanthorn::media;
@@ -84,6 +85,9 @@ struct ltn_stream_source {
 };
 struct ltn_decoder {
   Decoder core;
+};
+struct ltn_sensor_decoder {
+  SensorDecoder core;
 };
 struct ltn_fmp4_muxer {
   Fmp4Muxer core;
@@ -180,6 +184,20 @@ ltn_status_e ltn_decoder_set_demand(ltn_decoder_h *d, uint32_t demand, double ma
 void ltn_decoder_statistics(ltn_decoder_h *d, ltn_decoder_statistics_t *out) { d->core.statistics(*out); }
 
 void ltn_decoder_close(ltn_decoder_h *d) { delete d; }
+
+ltn_status_e ltn_sensor_decoder_open(const char *camera_id, const char *packet_ring, const char *audio_ring,
+                                     const char *imu_ring, ltn_sensor_decoder_h **out) {
+  return guard([&] {
+    for (const char *text : {camera_id, packet_ring, audio_ring, imu_ring})
+      require(text != nullptr && *text != 0, "expected camera_id, packet_ring, audio_ring and imu_ring");
+    require(out != nullptr, "expected out");
+    *out = new ltn_sensor_decoder{SensorDecoder::Names{camera_id, packet_ring, audio_ring, imu_ring}};
+  });
+}
+
+void ltn_sensor_decoder_statistics(ltn_sensor_decoder_h *d, ltn_sensor_statistics_t *out) { d->core.statistics(*out); }
+
+void ltn_sensor_decoder_close(ltn_sensor_decoder_h *d) { delete d; }
 
 ltn_status_e ltn_fmp4_muxer_open(const ltn_stream_t *streams, size_t count, ltn_fmp4_muxer_h **out) {
   return guard([&] {

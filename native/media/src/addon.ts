@@ -5,6 +5,7 @@ import type { FrameMeta } from "@lanthorn/rings";
 import type { DecoderStatistics } from "./decoder.ts";
 import type { DemuxStatistics } from "./demux-statistics.ts";
 import { mediaErrors } from "./error-codes.ts";
+import type { SensorStatistics } from "./sensor-decoder.ts";
 
 declare const handleBrand: unique symbol;
 
@@ -53,6 +54,10 @@ export interface MediaAddon {
   decoderSetDemand(decoder: Handle<"decoder">, demand: number, maxFps: number): void;
   decoderStatistics(decoder: Handle<"decoder">): DecoderStatistics;
   decoderClose(decoder: Handle<"decoder">): void;
+
+  sensorDecoderOpen(cameraId: string, packetRing: string, audioRing: string, imuRing: string): Handle<"sensor-decoder">;
+  sensorDecoderStatistics(decoder: Handle<"sensor-decoder">): SensorStatistics;
+  sensorDecoderClose(decoder: Handle<"sensor-decoder">): void;
 
   fmp4MuxerOpen(streams: NativeStream[]): Handle<"fmp4-muxer">;
   fmp4MuxerInitSegment(muxer: Handle<"fmp4-muxer">): Buffer;

@@ -21,8 +21,16 @@ std::string base64(Bytes bytes) {
   return text;
 }
 
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+}  // namespace
+
 // Camera ids are slugs and codec strings come from our own formatting, but a caller may hand in anything.
-std::string quoted(const std::string &text) {
+std::string jsonText(const std::string &text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -39,16 +47,8 @@ std::string quoted(const std::string &text) {
   return out + "\"";
 }
 
-std::string number(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
-}
-
-}  // namespace
-
 std::string describeStreams(const std::string &cameraId, const std::vector<DescribedStream> &streams) {
-  std::string json = "{\"camera\":" + quoted(cameraId) + ",\"streams\":[";
+  std::string json = "{\"camera\":" + jsonText(cameraId) + ",\"streams\":[";
   bool first = true;
   for (const DescribedStream &s : streams) {
     if (!first) json += ',';
@@ -56,18 +56,19 @@ std::string describeStreams(const std::string &cameraId, const std::vector<Descr
     json += "{\"index\":" + std::to_string(s.index);
     if (s.video != nullptr) {
       const Sps &sps = s.video->sps();
-      json += ",\"type\":\"video\",\"codec\":" + quoted(codecName(s.video->codec()));
+      json += ",\"type\":\"video\",\"codec\":" + jsonText(codecName(s.video->codec()));
       json += ",\"widthPx\":" + std::to_string(sps.widthPx) + ",\"heightPx\":" + std::to_string(sps.heightPx);
-      json += ",\"extradata\":" + quoted(base64(s.video->extradata())) + ",\"codecString\":" + quoted(sps.codecString);
+      json +=
+          ",\"extradata\":" + jsonText(base64(s.video->extradata())) + ",\"codecString\":" + jsonText(sps.codecString);
       if (sps.fps > 0) json += ",\"fps\":" + number(sps.fps);
     } else if (s.audio != nullptr) {
-      json += ",\"type\":\"audio\",\"codec\":" + quoted(codecName(s.audio->codec));
+      json += ",\"type\":\"audio\",\"codec\":" + jsonText(codecName(s.audio->codec));
       json += ",\"sampleRateHz\":" + std::to_string(s.audio->sampleRateHz) +
               ",\"channels\":" + std::to_string(s.audio->channels);
-      json +=
-          ",\"extradata\":" + quoted(base64(s.audio->extradata)) + ",\"codecString\":" + quoted(s.audio->codecString);
+      json += ",\"extradata\":" + jsonText(base64(s.audio->extradata)) +
+              ",\"codecString\":" + jsonText(s.audio->codecString);
     } else {
-      json += ",\"type\":\"data\",\"codec\":" + quoted(s.data);
+      json += ",\"type\":\"data\",\"codec\":" + jsonText(s.data);
     }
     json += '}';
   }

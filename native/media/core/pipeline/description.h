@@ -17,6 +17,9 @@ struct DescribedStream {
   const char *data = nullptr;  // FFmpeg's name: klv, bin_data
 };
 
+// A text as JSON writes it, with its quotes.
+std::string jsonText(const std::string &text);
+
 std::string describeStreams(const std::string &cameraId, const std::vector<DescribedStream> &streams);
 
 }  // namespace lanthorn::media

@@ -1,4 +1,4 @@
-// Where the publisher writes: a packet ring, or a list in tests.
+// Where records go: a byte ring, or a list in tests.
 #pragma once
 #include <string>
 
@@ -18,8 +18,8 @@ constexpr uint64_t kPacketRingBytes = 16u << 20;  // 25 s of 5 Mbit/s
 
 class RingRecordSink final : public RecordSink {
  public:
-  explicit RingRecordSink(const std::string &name) {
-    requireRing(ltn_byte_writer_open(name.c_str(), kPacketRingBytes, &writer_), "packet ring " + name);
+  explicit RingRecordSink(const std::string &name, uint64_t capacityBytes = kPacketRingBytes) {
+    requireRing(ltn_byte_writer_open(name.c_str(), capacityBytes, &writer_), "ring " + name);
   }
   ~RingRecordSink() override { ltn_byte_writer_close(writer_); }
   RingRecordSink(const RingRecordSink &) = delete;

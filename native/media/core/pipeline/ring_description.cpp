@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace lanthorn::media {
 namespace {
@@ -100,33 +101,91 @@ class JsonWalker {
   bool ok_ = true;
 };
 
-}  // namespace
+struct DescribedStream {
+  uint32_t index = 0, sampleRateHz = 0, channels = 0;
+  std::string type, codec, extradata;
+};
 
-std::optional<DescribedVideo> videoOfDescription(std::string_view json) {
-  std::optional<DescribedVideo> found;
+uint32_t whole(double value) { return value >= 0 && value <= UINT32_MAX ? static_cast<uint32_t>(value) : 0; }
+
+// Every stream of a description; none when the text is not one.
+std::vector<DescribedStream> streamsOf(std::string_view json) {
+  std::vector<DescribedStream> streams;
   JsonWalker walker(json);
   walker.object([&](const std::string &key) {
     if (key != "streams") return walker.skip();
     walker.array([&] {
-      DescribedVideo stream;
-      std::string type, codec;
+      DescribedStream stream;
       walker.object([&](const std::string &name) {
         if (name == "index") {
-          stream.index = static_cast<uint32_t>(walker.number());
+          stream.index = whole(walker.number());
+        } else if (name == "sampleRateHz") {
+          stream.sampleRateHz = whole(walker.number());
+        } else if (name == "channels") {
+          stream.channels = whole(walker.number());
         } else if (name == "type") {
-          type = walker.string();
+          stream.type = walker.string();
         } else if (name == "codec") {
-          codec = walker.string();
+          stream.codec = walker.string();
+        } else if (name == "extradata") {
+          stream.extradata = walker.string();
         } else {
           walker.skip();
         }
       });
-      if (found || type != "video" || (codec != "h264" && codec != "hevc")) return;
-      stream.codec = codec == "h264" ? VideoCodec::h264 : VideoCodec::hevc;
-      found = stream;
+      streams.push_back(std::move(stream));
     });
   });
-  return walker.ok() ? found : std::nullopt;
+  if (!walker.ok()) streams.clear();
+  return streams;
+}
+
+// RFC 4648; nothing when a character is none of it.
+std::optional<std::vector<uint8_t>> fromBase64(std::string_view text) {
+  static constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::vector<uint8_t> bytes;
+  uint32_t group = 0;
+  int bits = 0;
+  for (const char c : text.substr(0, text.find('='))) {
+    const size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos) return std::nullopt;
+    group = (group << 6) | static_cast<uint32_t>(value);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<uint8_t>(group >> bits));
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::optional<DescribedVideo> videoOfDescription(std::string_view json) {
+  for (const DescribedStream &stream : streamsOf(json)) {
+    if (stream.type != "video" || (stream.codec != "h264" && stream.codec != "hevc")) continue;
+    return DescribedVideo{stream.index, stream.codec == "h264" ? VideoCodec::h264 : VideoCodec::hevc};
+  }
+  return std::nullopt;
+}
+
+std::optional<DescribedSound> soundOfDescription(std::string_view json) {
+  for (const DescribedStream &stream : streamsOf(json)) {
+    if (stream.type != "audio" || (stream.codec != "aac" && stream.codec != "opus")) continue;
+    std::optional<std::vector<uint8_t>> extradata = fromBase64(stream.extradata);
+    if (!extradata || stream.sampleRateHz == 0 || stream.channels == 0) continue;
+    const AudioCodec codec = stream.codec == "aac" ? AudioCodec::aac : AudioCodec::opus;
+    return DescribedSound{stream.index, codec, stream.sampleRateHz, stream.channels, std::move(*extradata)};
+  }
+  return std::nullopt;
+}
+
+std::vector<uint32_t> klvOfDescription(std::string_view json) {
+  std::vector<uint32_t> indexes;
+  for (const DescribedStream &stream : streamsOf(json)) {
+    if (stream.type == "data" && stream.codec == "klv") indexes.push_back(stream.index);
+  }
+  return indexes;
 }
 
 }  // namespace lanthorn::media

@@ -151,6 +151,45 @@ void ltn_decoder_statistics(ltn_decoder_h *d, ltn_decoder_statistics_t *out);
 /** Joins the thread and closes the frame ring. NULL is allowed. */
 void ltn_decoder_close(ltn_decoder_h *d);
 
+/* ------------------------------------------------------------------ sensors ---------------------------------- */
+
+typedef struct ltn_sensor_decoder ltn_sensor_decoder_h;
+
+typedef struct {
+  uint64_t sound_packets;        /* taken from the packet ring */
+  uint64_t sound_records;        /* written to the ring of sound */
+  uint64_t sound_samples;        /* of each channel */
+  uint64_t sound_gaps;           /* places where samples are missing or the time line began anew */
+  uint64_t sound_errors;         /* packets that libavcodec refused */
+  uint64_t imu_units;            /* units of IMU samples in private data */
+  uint64_t imu_samples;          /* written to the IMU ring */
+  uint64_t imu_units_rejected;   /* cut off, impossible, without a time, or not after the one before */
+  uint64_t imu_samples_dropped;  /* unknown sensor, impossible time, not finite, or not after the one before */
+  uint64_t records_lost;         /* records overwritten before they were read */
+  uint64_t errors;               /* faults of rings */
+  uint64_t attachments;          /* times the packet ring was opened */
+  uint64_t turns;                /* of the thread's loop: stands still only if it hangs */
+  uint32_t sound_sample_rate_hz; /* 0 before the first sound */
+  uint32_t sound_channels;
+  uint32_t imu_sample_rate_hz; /* as the camera says; 0 before the first sample */
+  uint32_t reserved;
+  char
+      state[LTN_MEDIA_NAME_BYTES]; /* waiting (no packet ring) | idle (neither sound nor sensors) | decoding | closed */
+  char last_error[LTN_MEDIA_TEXT_BYTES];
+} ltn_sensor_statistics_t;
+
+/**
+ * Starts a thread that decodes the sound of a packet ring into a ring of PCM records, and IMU samples in its private
+ * data into a ring of IMU records (docs/ref/rings.md). Each ring appears with the first sample. It attaches and
+ * reattaches to the packet ring by itself. Errors: INVALID_ARGUMENT, SYSTEM.
+ */
+ltn_status_e ltn_sensor_decoder_open(const char *camera_id, const char *packet_ring, const char *audio_ring,
+                                     const char *imu_ring, ltn_sensor_decoder_h **out);
+/** Thread-safe. */
+void ltn_sensor_decoder_statistics(ltn_sensor_decoder_h *d, ltn_sensor_statistics_t *out);
+/** Joins the thread and closes its rings. NULL is allowed. */
+void ltn_sensor_decoder_close(ltn_sensor_decoder_h *d);
+
 /* ------------------------------------------------------------------ fragmented MP4 --------------------------- */
 
 typedef struct ltn_fmp4_muxer ltn_fmp4_muxer_h;
