@@ -12,6 +12,8 @@ import { runCamera } from "./src/camera-agent.ts";
 import { readCameraCredentials } from "./src/credentials.ts";
 import { type AgentOptions, parseAgentOptions } from "./src/options.ts";
 import { makeScene } from "./src/scenes/make-scene.ts";
+import { withTone } from "./src/scenes/tone.ts";
+import { SimulatedImu } from "./src/sensors/simulated-imu.ts";
 import { FileOutput } from "./src/stream/file-output.ts";
 import { FileSource } from "./src/stream/file-source.ts";
 import { planOf, probeMedia } from "./src/stream/media-probe.ts";
@@ -46,16 +48,19 @@ try {
   process.exit(EXIT_CODE_OF_KIND[error.kind]);
 }
 
-async function sourceOf({ source, truthFile, seed, widthPx, heightPx, fps }: AgentOptions): Promise<StreamSource> {
+async function sourceOf(options: AgentOptions): Promise<StreamSource> {
+  const { source, truthFile, seed, widthPx, heightPx, fps, hasImu, toneHz } = options;
   if (source.kind === "file") {
     const plan = planOf(await probeMedia(source.file));
     log.info({ file: source.file, ...plan }, "plays a file");
     return new FileSource({ file: source.file, plan, clock, log });
   }
-  const scene = makeScene(source.scene, seed, { widthPx, heightPx, fps });
+  const made = makeScene(source.scene, seed, { widthPx, heightPx, fps });
+  const scene = toneHz === undefined ? made : withTone(made, toneHz);
+  const imu = hasImu ? new SimulatedImu(seed, scene.size.fps) : undefined;
   const truth = truthFile === undefined ? undefined : TruthWriter.open(truthFile);
-  log.info({ scene: source.scene, ...scene.size, truthFile }, "plays a scene");
-  return new SceneSource({ scene, truth, clock, log });
+  log.info({ scene: source.scene, ...scene.size, truthFile, hasImu, toneHz }, "plays a scene");
+  return new SceneSource({ scene, truth, imu, clock, log });
 }
 
 function outputOf({ target, credentialsFile = "", latencyMs }: AgentOptions): StreamOutput {

@@ -32,6 +32,10 @@ export interface AgentOptions {
   readonly fps: number | undefined;
   readonly seed: number;
   readonly latencyMs: number;
+  /** Scenes only: samples of simulated inertial sensors go into the stream. */
+  readonly hasImu: boolean;
+  /** Scenes only: a test tone instead of the scene's own sound. */
+  readonly toneHz: number | undefined;
 }
 
 const DEFINITIONS = {
@@ -43,6 +47,8 @@ const DEFINITIONS = {
   size: { type: "string" },
   fps: { type: "string" },
   seed: { type: "string", default: "1" },
+  imu: { type: "boolean", default: false },
+  tone: { type: "string" },
   "latency-ms": { type: "string", default: "120" }, // libsrt's own default
 } as const;
 
@@ -55,9 +61,15 @@ export function parseAgentOptions(argv: readonly string[]): AgentOptions {
   }
   const target = parseTarget(required(values.url, "--url"));
   const credentialsFile = target.kind === "srt" ? required(values.credentials, "--credentials") : values.credentials;
+  const source = parseSource(required(values.source, "--source"));
+  if (source.kind === "file" && (values.imu || values.tone !== undefined)) {
+    throw invalid(
+      "Expected --imu and --tone only with a scene, which has no sensors of its own, but received them with a file",
+    );
+  }
   return {
     camera,
-    source: parseSource(required(values.source, "--source")),
+    source,
     target,
     credentialsFile,
     truthFile: values.truth,
@@ -65,6 +77,8 @@ export function parseAgentOptions(argv: readonly string[]): AgentOptions {
     fps: values.fps === undefined ? undefined : integer("--fps", values.fps, 1, 60),
     seed: integer("--seed", values.seed, 0, 2 ** 31 - 1),
     latencyMs: integer("--latency-ms", values["latency-ms"], 20, 8000), // libsrt's useful range
+    hasImu: values.imu,
+    toneHz: values.tone === undefined ? undefined : integer("--tone", values.tone, 20, 20_000),
   };
 }
 

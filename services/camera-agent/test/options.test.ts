@@ -30,7 +30,20 @@ test("the usual command line is understood, with defaults for the rest", () => {
     fps: undefined,
     seed: 1,
     latencyMs: 120,
+    hasImu: false,
+    toneHz: undefined,
   });
+});
+
+test("sensors and a test tone are understood for scenes, and refused for a file, which has its own", () => {
+  const { hasImu, toneHz } = parseAgentOptions([...GOOD, "--imu", "--tone", "440"]);
+  assert.deepEqual([hasImu, toneHz], [true, 440]);
+  for (const more of [["--imu"], ["--tone", "440"]]) {
+    assert.throws(() => parseAgentOptions([...withOption("--source", "/a.mp4"), ...more]), {
+      code: "AGENT_OPTION_INVALID",
+    });
+  }
+  assert.throws(() => parseAgentOptions([...GOOD, "--tone", "loud"]), { code: "AGENT_OPTION_INVALID" });
 });
 
 test("a file, an IPv6 address, a size, a rate, a seed and a latency are understood", () => {

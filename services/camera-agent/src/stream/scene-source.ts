@@ -2,9 +2,12 @@
 import { type Clock, elapsedMs, type Log } from "@lanthorn/base";
 import { yuvBytes, yuvPictureOver } from "../picture/yuv-picture.ts";
 import type { Scene } from "../scenes/scene.ts";
+import { IMU_RATE_HZ, type SimulatedImu } from "../sensors/simulated-imu.ts";
 import type { TruthWriter } from "../truth-writer.ts";
 import { STREAM_OFFSET_S, sceneArguments } from "./encoder-arguments.ts";
 import { FfmpegProcess, whenAborted } from "./ffmpeg-process.ts";
+import { encodeImuUnit } from "./imu-klv.ts";
+import { KlvMux } from "./klv-mux.ts";
 import type { StreamSource } from "./source.ts";
 
 /** So late that catching up would be a burst: the pace starts anew, milliseconds. */
@@ -17,6 +20,8 @@ const PTS_WRAP = 2 ** 33;
 export interface SceneSourceOptions {
   readonly scene: Scene;
   readonly truth: TruthWriter | undefined;
+  /** Its samples go into the stream beside picture and sound. */
+  readonly imu?: SimulatedImu | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,22 +37,23 @@ export class SceneSource implements StreamSource {
   }
 
   async run(signal: AbortSignal, deliver: (bytes: Buffer) => void): Promise<never> {
-    const { scene, clock, log } = this.#options;
+    const { scene, clock, imu, log } = this.#options;
+    const mux = imu === undefined ? undefined : new KlvMux(deliver);
     const ffmpeg = new FfmpegProcess({
       arguments: sceneArguments(scene.size, scene.sound !== undefined),
-      deliver,
+      deliver: mux === undefined ? deliver : (bytes) => mux.push(bytes),
       clock,
       log,
     });
     try {
-      return await Promise.race([this.#feed(ffmpeg, signal), whenAborted(signal)]);
+      return await Promise.race([this.#feed(ffmpeg, mux, signal), whenAborted(signal)]);
     } finally {
       await ffmpeg.stop();
     }
   }
 
-  async #feed(ffmpeg: FfmpegProcess, signal: AbortSignal): Promise<never> {
-    const { scene, clock, log, truth } = this.#options;
+  async #feed(ffmpeg: FfmpegProcess, mux: KlvMux | undefined, signal: AbortSignal): Promise<never> {
+    const { scene, clock, imu, log, truth } = this.#options;
     const { widthPx, heightPx, fps } = scene.size;
     const bytes = new Uint8Array(yuvBytes(widthPx, heightPx));
     const picture = yuvPictureOver(bytes, widthPx, heightPx);
@@ -68,7 +74,11 @@ export class SceneSource implements StreamSource {
       }
       const wallUs = clock.wallUs();
       const boxes = scene.render(frame, picture);
-      truth?.write({ frame, ptsS: frame / fps, pts90k: pts90kOf(frame - firstFrame, fps), wallUs, boxes });
+      const pts90k = pts90kOf(frame - firstFrame, fps);
+      truth?.write({ frame, ptsS: frame / fps, pts90k, wallUs, boxes });
+      if (imu !== undefined) {
+        mux?.insert(encodeImuUnit(imu.until(frame), IMU_RATE_HZ), pts90k);
+      }
       const sound = scene.sound?.(frame);
       // Both at once: ffmpeg reads from whichever it needs next, and waits for it.
       await Promise.all([ffmpeg.writePicture(bytes), sound === undefined ? undefined : ffmpeg.writeSound(sound)]);

@@ -8,6 +8,7 @@ import { createLogger, systemClock } from "@lanthorn/base";
 import { makeTemporaryHome, makeTestMedia, waitUntil } from "@lanthorn/testing";
 import type { Scene } from "../../src/scenes/scene.ts";
 import { makeStreetScene } from "../../src/scenes/street/scene.ts";
+import { SimulatedImu } from "../../src/sensors/simulated-imu.ts";
 import { FileSource } from "../../src/stream/file-source.ts";
 import { planOf, probeMedia } from "../../src/stream/media-probe.ts";
 import { SceneSource } from "../../src/stream/scene-source.ts";
@@ -27,6 +28,7 @@ interface Recorded {
   readonly streams: readonly { codec_name: string; has_b_frames?: number; color_space?: string; width?: number }[];
   readonly video: readonly Packet[];
   readonly audio: readonly Packet[];
+  readonly data: readonly Packet[];
 }
 
 /** Runs a source until it has delivered for a while, and reads what came. */
@@ -47,7 +49,7 @@ async function record(t: TestContext, source: StreamSource, file: string, durati
   });
   const { streams, packets } = JSON.parse(text) as { streams: Recorded["streams"]; packets: Packet[] };
   const of = (type: string) => packets.filter(({ codec_type }) => codec_type === type);
-  return { streams, video: of("video"), audio: of("audio") };
+  return { streams, video: of("video"), audio: of("audio"), data: of("data") };
 }
 
 test("a scene comes out as H.264 without B-frames, a key frame each second, with AAC; every frame has truth's time stamp", async (t) => {
@@ -81,7 +83,7 @@ test("a scene comes out as H.264 without B-frames, a key frame each second, with
   }
 });
 
-test("the picture with the time stamp of frame n is frame n", async (t) => {
+test("the picture with the time stamp of frame n is frame n, and so is the unit of sensor samples beside it", async (t) => {
   using home = makeTemporaryHome();
   const size = { widthPx: 64, heightPx: 36, fps: 15 };
   const lumaOf = (frame: number) => 30 + (frame % 11) * 18;
@@ -96,7 +98,14 @@ test("the picture with the time stamp of frame n is frame n", async (t) => {
     sound: () => new Int16Array(48_000 / size.fps),
   };
   const file = join(home.root, "a.ts");
-  const { video } = await record(t, new SceneSource({ scene, truth: undefined, clock, log }), file, 2);
+  const imu = new SimulatedImu(1, size.fps);
+  const source = new SceneSource({ scene, truth: undefined, imu, clock, log });
+  const { video, data, streams } = await record(t, source, file, 2);
+  assert.deepEqual(streams.map(({ codec_name }) => codec_name).toSorted(), ["aac", "h264", "klv"]);
+  assert.ok(data.length >= 20);
+  data.forEach(({ pts }, index) => {
+    assert.equal((pts - (data[0]?.pts ?? 0)) / 6000, index, "one unit a frame");
+  });
   const decode = [
     "-v",
     "error",
