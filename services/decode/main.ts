@@ -1,7 +1,7 @@
-/** services/decode: packet rings into frame rings, as much as readers ask for. */
+/** services/decode: packet rings into frame rings, as much as readers ask for, and into rings of sound and sensor samples. */
 import { runService, ServiceSocket } from "@lanthorn/base";
 import { ringName } from "@lanthorn/contract";
-import { Decoder } from "@lanthorn/media";
+import { Decoder, SensorDecoder } from "@lanthorn/media";
 import { openCameraDirectory } from "@lanthorn/registry";
 import { decodeConfig } from "./src/config.ts";
 import { DecoderFleet } from "./src/decoder-fleet.ts";
@@ -22,6 +22,13 @@ await runService({
           frameRing: ringName(paths.ringPrefix, cameraId, "frames"),
           threads: config.decode.threads,
         }),
+      openSensors: (cameraId) =>
+        SensorDecoder.open({
+          cameraId,
+          packetRing: ringName(paths.ringPrefix, cameraId, "packets"),
+          audioRing: ringName(paths.ringPrefix, cameraId, "audio"),
+          imuRing: ringName(paths.ringPrefix, cameraId, "imu"),
+        }),
       clock,
       log,
     });
@@ -32,7 +39,7 @@ await runService({
     });
     return [
       directory, // the cameras as the registry says
-      fleet, // one decoder for each enabled camera
+      fleet, // decoders of pictures and of sensors for each enabled camera
       socket, // decode.sock answers
     ];
   },

@@ -29,10 +29,34 @@ export interface FrameDecoder {
   close(): void;
 }
 
+/** What the native sensor decoder counts, as far as this service looks at it. */
+export interface SensorCounts {
+  readonly soundSampleRateHz: number;
+  readonly soundChannels: number;
+  readonly soundRecords: number;
+  readonly soundGaps: number;
+  readonly soundErrors: number;
+  readonly imuSampleRateHz: number;
+  readonly imuSamples: number;
+  readonly imuUnitsRejected: number;
+  readonly imuSamplesDropped: number;
+  readonly recordsLost: number;
+  readonly errors: number;
+  readonly lastError: string;
+  readonly turns: number;
+}
+
+/** The sensor decoder as this service uses it. */
+export interface SampleDecoder {
+  statistics(): SensorCounts;
+  close(): void;
+}
+
 /** What a CameraDecoder needs. */
 export interface CameraDecoderOptions {
   readonly id: string;
   readonly decoder: FrameDecoder;
+  readonly sensors: SampleDecoder;
   readonly clock: Clock;
   readonly log: { warn(fields: object, message: string): void };
   readonly lingerMs: number;
@@ -45,9 +69,11 @@ export interface CameraRow extends Omit<DecoderCounts, "codec" | "lastError" | "
   readonly demand: Demand;
   readonly codec: string | null;
   readonly lastError: string | null;
+  /** Sound and samples of inertial sensors in the stream; lastError is that of either. */
+  readonly sensors: Omit<SensorCounts, "lastError" | "turns"> & { readonly lastError: string | null };
 }
 
-/** Owns one decoder. */
+/** Owns one camera's decoders. */
 export class CameraDecoder {
   readonly id: string;
   readonly #options: CameraDecoderOptions;
@@ -55,6 +81,8 @@ export class CameraDecoder {
   #lastReaderMonoNs: bigint | undefined;
   #errorsTold = 0;
   #turnsSeen = -1;
+  #sensorErrorsTold = 0;
+  #sensorTurnsSeen = -1;
 
   constructor(options: CameraDecoderOptions) {
     this.id = options.id;
@@ -85,13 +113,16 @@ export class CameraDecoder {
       this.#errorsTold = errors;
       this.#options.log.warn({ camera: this.id, count, lastError }, `${count} decode errors, last was: ${lastError}`);
     }
+    this.#tellSensorErrors();
   }
 
-  /** Whether the decoder's thread has turned since the last call; only a hung one has not. */
+  /** Whether both threads have turned since the last call; only a hung one has not. */
   hasTurned(): boolean {
     const { turns } = this.#options.decoder.statistics();
-    const turned = turns !== this.#turnsSeen;
+    const { turns: sensorTurns } = this.#options.sensors.statistics();
+    const turned = turns !== this.#turnsSeen && sensorTurns !== this.#sensorTurnsSeen;
     this.#turnsSeen = turns;
+    this.#sensorTurnsSeen = sensorTurns;
     return turned;
   }
 
@@ -116,6 +147,7 @@ export class CameraDecoder {
       recordsLost: counts.recordsLost,
       errors: counts.errors,
       lastError: counts.lastError || null,
+      sensors: this.#sensorRow(),
     };
   }
 
@@ -125,8 +157,42 @@ export class CameraDecoder {
     return framesDecoded > 0 && slots === 0 ? `camera ${this.id}: ${lastError}` : undefined;
   }
 
-  /** Ends the decoder and its frame ring. */
+  /** Ends the decoders and their rings. */
   close(): void {
     this.#options.decoder.close();
+    this.#options.sensors.close();
+  }
+
+  #sensorRow(): CameraRow["sensors"] {
+    const counts = this.#options.sensors.statistics();
+    return {
+      soundSampleRateHz: counts.soundSampleRateHz,
+      soundChannels: counts.soundChannels,
+      soundRecords: counts.soundRecords,
+      soundGaps: counts.soundGaps,
+      soundErrors: counts.soundErrors,
+      imuSampleRateHz: counts.imuSampleRateHz,
+      imuSamples: counts.imuSamples,
+      imuUnitsRejected: counts.imuUnitsRejected,
+      imuSamplesDropped: counts.imuSamplesDropped,
+      recordsLost: counts.recordsLost,
+      errors: counts.errors,
+      lastError: counts.lastError || null,
+    };
+  }
+
+  #tellSensorErrors(): void {
+    const counts = this.#options.sensors.statistics();
+    const { soundErrors, imuUnitsRejected, imuSamplesDropped, errors, lastError } = counts;
+    const all = soundErrors + imuUnitsRejected + imuSamplesDropped + errors;
+    const count = all - this.#sensorErrorsTold;
+    if (count > 0) {
+      this.#sensorErrorsTold = all;
+      const fields = { camera: this.id, count, soundErrors, imuUnitsRejected, imuSamplesDropped, lastError };
+      this.#options.log.warn(
+        fields,
+        `${count} errors in sound or sensor samples, last was: ${lastError || "of the IMU"}`,
+      );
+    }
   }
 }

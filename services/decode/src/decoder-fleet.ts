@@ -1,6 +1,6 @@
 /** Keeps one decoder for each enabled camera, as the registry says. Tested: test/decoder-fleet.test.ts. */
 import type { Clock, Module, Progress } from "@lanthorn/base";
-import { CameraDecoder, type CameraRow, type FrameDecoder } from "./camera-decoder.ts";
+import { CameraDecoder, type CameraRow, type FrameDecoder, type SampleDecoder } from "./camera-decoder.ts";
 import type { DecodeConfig } from "./config.ts";
 
 /** How often demand follows the readers, milliseconds: a new reader's first frames wait for it. */
@@ -21,6 +21,7 @@ export interface DecoderFleetOptions {
   readonly list: CameraList;
   readonly config: DecodeConfig["decode"];
   readonly openDecoder: (cameraId: string) => FrameDecoder;
+  readonly openSensors: (cameraId: string) => SampleDecoder;
   readonly clock: Clock;
   readonly log: { info(fields: object, message: string): void; warn(fields: object, message: string): void };
 }
@@ -91,7 +92,7 @@ export class DecoderFleet implements Module {
   }
 
   #reconcile(): void {
-    const { clock, config, list, log, openDecoder } = this.#options;
+    const { clock, config, list, log } = this.#options;
     const wanted = new Set(list.cameras().flatMap((camera) => (camera.enabled ? [camera.id] : [])));
     for (const [id, member] of this.#members) {
       if (!wanted.has(id)) {
@@ -103,9 +104,21 @@ export class DecoderFleet implements Module {
     for (const id of wanted) {
       if (!this.#members.has(id)) {
         const { lingerMs, maxFps } = config;
-        this.#members.set(id, new CameraDecoder({ id, decoder: openDecoder(id), clock, log, lingerMs, maxFps }));
+        const decoders = this.#open(id);
+        this.#members.set(id, new CameraDecoder({ id, ...decoders, clock, log, lingerMs, maxFps }));
         log.info({ camera: id }, "decoder started");
       }
+    }
+  }
+
+  /** Both or none. */
+  #open(id: string): { decoder: FrameDecoder; sensors: SampleDecoder } {
+    const decoder = this.#options.openDecoder(id);
+    try {
+      return { decoder, sensors: this.#options.openSensors(id) };
+    } catch (error) {
+      decoder.close();
+      throw error;
     }
   }
 }

@@ -26,6 +26,12 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] =
   ],
   ["frames_busy_total", "Frames not published because readers held every slot.", (row) => row.framesBusy],
   ["records_lost_total", "Packets overwritten before they were read.", (row) => row.recordsLost],
+  ["sound_records_total", "Records of sound written.", ({ sensors }) => sensors.soundRecords],
+  ["sound_gaps_total", "Places where sound is missing or began anew.", ({ sensors }) => sensors.soundGaps],
+  ["sound_errors_total", "Packets of sound that were broken.", ({ sensors }) => sensors.soundErrors],
+  ["imu_samples_total", "Samples of inertial sensors written.", ({ sensors }) => sensors.imuSamples],
+  ["imu_units_rejected_total", "Units of IMU samples that were broken.", ({ sensors }) => sensors.imuUnitsRejected],
+  ["imu_samples_dropped_total", "IMU samples that were impossible.", ({ sensors }) => sensors.imuSamplesDropped],
   ["errors_total", "Packets and frames that were broken.", (row) => row.errors],
 ];
 

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@lanthorn/testing";
 import { type CameraList, DecoderFleet } from "../src/decoder-fleet.ts";
-import { FakeDecoder } from "./fake-decoder.ts";
+import { FakeDecoder, FakeSensors } from "./fake-decoder.ts";
 
 /** A fleet over a list that the test changes. */
 function makeFleet(ids: string[]) {
   const clock = new FakeClock();
   const decoders = new Map<string, FakeDecoder>();
+  const sensorDecoders = new Map<string, FakeSensors>();
   const warnings: string[] = [];
   let enabled = new Map(ids.map((id) => [id, true]));
   let listener = () => {};
@@ -28,6 +29,11 @@ function makeFleet(ids: string[]) {
       decoders.set(id, decoder);
       return decoder;
     },
+    openSensors: (id) => {
+      const sensors = new FakeSensors();
+      sensorDecoders.set(id, sensors);
+      return sensors;
+    },
     clock,
     log: { info: () => {}, warn: (_fields, message) => warnings.push(message) },
   });
@@ -41,14 +47,20 @@ function makeFleet(ids: string[]) {
     assert.ok(found, `no decoder for ${id}`);
     return found;
   };
-  return { fleet, clock, decoder, decoders, setCameras, warnings };
+  const sensors = (id: string): FakeSensors => {
+    const found = sensorDecoders.get(id);
+    assert.ok(found, `no sensor decoder for ${id}`);
+    return found;
+  };
+  return { fleet, clock, decoder, decoders, sensors, setCameras, warnings };
 }
 
 test("each enabled camera has a decoder; a disabled or removed one loses it, and the others go on", () => {
-  const { fleet, decoder, decoders, setCameras } = makeFleet(["porch", "street"]);
+  const { fleet, decoder, decoders, sensors, setCameras } = makeFleet(["porch", "street"]);
   setCameras({ street: true, porch: false, yard: true });
   assert.deepEqual([...decoders.keys()], ["porch", "street", "yard"]);
   assert.equal(decoder("porch").closed, true);
+  assert.equal(sensors("porch").closed, true);
   assert.equal(decoder("street").closed, false);
   assert.deepEqual(
     fleet.rows().map(({ id }) => id),
@@ -75,6 +87,15 @@ test("demand follows the readers of each camera alone", async () => {
   fleet.stop();
 });
 
+test("errors in sound and sensor samples are told once a second, and stand in the row", async () => {
+  const { clock, fleet, sensors, warnings } = makeFleet(["porch"]);
+  sensors("porch").set({ soundErrors: 2, imuUnitsRejected: 3, imuSamplesDropped: 4, lastError: "no sound!" });
+  await clock.advance(3000);
+  assert.deepEqual(warnings, ["9 errors in sound or sensor samples, last was: no sound!"]);
+  assert.equal(fleet.rows()[0]?.sensors.imuSamplesDropped, 4);
+  fleet.stop();
+});
+
 test("errors are told once a second with their number, not one by one", async () => {
   const { clock, decoder, fleet, warnings } = makeFleet(["porch"]);
   decoder("porch").set({ errors: 37, lastError: "no frame!" });
@@ -84,10 +105,13 @@ test("errors are told once a second with their number, not one by one", async ()
 });
 
 test("the watchdog's counter moves while all decoders turn, stands still when one hangs, and rests without cameras", async () => {
-  const { clock, decoder, fleet, setCameras } = makeFleet(["porch", "street"]);
+  const { clock, decoder, fleet, sensors, setCameras } = makeFleet(["porch", "street"]);
+  let areSensorsHung = false;
   const pass = async () => {
     const before = fleet.progress.count();
     decoder("porch").set({ turns: decoder("porch").counts.turns + 4 });
+    sensors("porch").set({ turns: sensors("porch").counts.turns + 4 });
+    sensors("street").set({ turns: sensors("street").counts.turns + (areSensorsHung ? 0 : 4) });
     await clock.advance(1000);
     return fleet.progress.count() !== before;
   };
@@ -96,6 +120,9 @@ test("the watchdog's counter moves while all decoders turn, stands still when on
   assert.equal(await pass(), false, "street did not turn");
   decoder("street").set({ turns: 8 });
   assert.equal(await pass(), true);
+  decoder("street").set({ turns: 12 });
+  areSensorsHung = true;
+  assert.equal(await pass(), false, "street's sensors did not turn");
   assert.equal(fleet.progress.isIdle(), false);
   setCameras({});
   assert.equal(fleet.progress.isIdle(), true);

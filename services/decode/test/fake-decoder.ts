@@ -1,6 +1,6 @@
 /** A decoder whose counters a test sets by hand. */
 import type { Demand } from "@lanthorn/media";
-import type { DecoderCounts, FrameDecoder } from "../src/camera-decoder.ts";
+import type { DecoderCounts, FrameDecoder, SampleDecoder, SensorCounts } from "../src/camera-decoder.ts";
 
 const NOTHING: DecoderCounts = {
   state: "waiting",
@@ -33,6 +33,38 @@ export class FakeDecoder implements FrameDecoder {
     this.demands.push([demand, maxFps]);
   }
   statistics(): DecoderCounts {
+    return this.counts;
+  }
+  close(): void {
+    this.closed = true;
+  }
+}
+
+const SILENCE: SensorCounts = {
+  soundSampleRateHz: 0,
+  soundChannels: 0,
+  soundRecords: 0,
+  soundGaps: 0,
+  soundErrors: 0,
+  imuSampleRateHz: 0,
+  imuSamples: 0,
+  imuUnitsRejected: 0,
+  imuSamplesDropped: 0,
+  recordsLost: 0,
+  errors: 0,
+  lastError: "",
+  turns: 0,
+};
+
+/** A sensor decoder whose counters a test sets by hand. */
+export class FakeSensors implements SampleDecoder {
+  counts: SensorCounts = SILENCE;
+  closed = false;
+
+  set(changes: Partial<SensorCounts>): void {
+    this.counts = { ...this.counts, ...changes };
+  }
+  statistics(): SensorCounts {
     return this.counts;
   }
   close(): void {
