@@ -4,7 +4,10 @@ import { defineErrors } from "@lanthorn/base";
 /** Errors of shared-memory rings; `detail` is what the native core says. */
 export const ringErrors = defineErrors({
   RING_INVALID_ARGUMENT: ["invalid-argument", "{detail}"],
-  RING_NOT_FOUND: ["not-found", "No ring named {name}: its writer has not started. Start it, or look with listRings()"],
+  RING_NOT_FOUND: [
+    "not-found",
+    "No ring named {name}: its writer has not started. Start it, or see what there is with `npx lanthorn-rings ls`",
+  ],
   RING_EXISTS: ["already-exists", "{detail}"],
   RING_NO_SPACE: ["resource-exhausted", "{detail}"],
   RING_TORN: ["aborted", "{detail}"],

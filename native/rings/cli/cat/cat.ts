@@ -1,6 +1,6 @@
 /** `lanthorn-rings cat`: what is in a ring, into a file or a pipe. */
 import { systemClock } from "@lanthorn/base";
-import { listRings, type RingInfo, ringErrors } from "../../src/index.ts";
+import { listRings, type RingInfo, ringErrors, SlotRingReader } from "../../src/index.ts";
 import { toolErrors } from "../error-codes.ts";
 import { EXIT_OK, numberOption, parseCommandLine, usageError } from "../sub-command.ts";
 import { catFrames, FRAME_FORMATS } from "./cat-frames.ts";
@@ -101,6 +101,7 @@ function conclude(name: string, { count, missed }: Written, limits: Limits, { si
 function infoOf(name: string): RingInfo {
   const info = listRings(name).find((ring) => ring.name === name);
   if (info === undefined) {
+    SlotRingReader.observe(name).close(); // throws with the reason: no such name, not a ring, or not readable
     throw ringErrors.make("RING_NOT_FOUND", { name });
   }
   return info;
