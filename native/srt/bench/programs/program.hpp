@@ -88,5 +88,7 @@ constexpr int kMessageBytes = 1316;  // 7 TS packets of 188: SRTO_PAYLOADSIZE of
 int send(const Arguments &arguments);
 /** The plain way to receive: a blocking loop in a thread a stream. */
 int receive_plainly(const Arguments &arguments);
+/** A bad network. */
+int relay(const Arguments &arguments);
 
 }  // namespace lanthorn::bench

@@ -127,6 +127,7 @@ class Cameras {
       }
       push(streams_[static_cast<size_t>(turn % count)]);
     }
+    begin_ns_ = begin_ns;
     elapsed_ns_ = mono_ns() - begin_ns;
     const int64_t deadline_ns = mono_ns() + kDrainTimeoutNs;
     while (pending() > 0 && mono_ns() < deadline_ns) {
@@ -154,11 +155,12 @@ class Cameras {
     char line[512];
     std::snprintf(line, sizeof(line),
                   "{\"streams\":%zu,\"seconds\":%.6f,\"pktSent\":%lld,\"pktNotTaken\":%lld,\"pktSndLoss\":%lld,"
-                  "\"pktSndDrop\":%lld,\"pktRetrans\":%lld,\"broken\":%lld,\"lateMaxMs\":%.3f}",
+                  "\"pktSndDrop\":%lld,\"pktRetrans\":%lld,\"broken\":%lld,\"lateMaxMs\":%.3f,"
+                  "\"beginMonoMs\":%.3f}",
                   streams_.size(), static_cast<double>(elapsed_ns_) / 1e9, static_cast<long long>(sent),
                   static_cast<long long>(not_taken_), static_cast<long long>(lost), static_cast<long long>(dropped),
                   static_cast<long long>(retransmitted), static_cast<long long>(broken),
-                  static_cast<double>(late_max_ns_) / 1e6);
+                  static_cast<double>(late_max_ns_) / 1e6, static_cast<double>(begin_ns_) / 1e6);
     say(line);
   }
 
@@ -219,6 +221,7 @@ class Cameras {
   std::vector<Stream> streams_;
   int64_t not_taken_ = 0;
   int64_t late_max_ns_ = 0;
+  int64_t begin_ns_ = 0;
   int64_t elapsed_ns_ = 0;
 };
 
