@@ -1,12 +1,21 @@
 /** Sound of packet rings into PCM rings, judged by ffmpeg's own decoding; changes, losses and restarts. IMU: imu_test.cpp. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ByteRingReader, decodePcm, type PcmFormat, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
+import { fileURLToPath } from "node:url";
+import {
+  ByteRingReader,
+  decodePcm,
+  type PcmFormat,
+  RECORD_TYPES,
+  type ReadRecord,
+  removeDeadRing,
+} from "@lanthorn/rings";
 import { makeTemporaryHome, makeTestMedia, waitUntil } from "@lanthorn/testing";
-import { SensorDecoder, TsDemuxer } from "../src/index.ts";
+import { Decoder, SensorDecoder, TsDemuxer } from "../src/index.ts";
 import { PAYLOAD_BYTES, randomRing } from "./support/made-ring.ts";
 
 /** A packet ring, a sensor decoder on it, and what it wrote. Owner: declare it with `using`. */
@@ -197,4 +206,33 @@ test("a stream with neither sound nor sensors makes no ring, and its decoder res
   await waitUntil("turns", () => stand.decoder.statistics().turns > turns);
   assert.throws(() => ByteRingReader.open(stand.names.audioRing), { code: "RING_NOT_FOUND" });
   assert.throws(() => ByteRingReader.open(stand.names.imuRing), { code: "RING_NOT_FOUND" });
+});
+
+test("the ring of a killed ingest is read to its end once, by both decoders, not again and again", async () => {
+  const file = await makeTestMedia({ durationS: 1, audio: "aac", container: "ts" });
+  const [packetRing, frameRing] = [randomRing("packets"), randomRing("frames")];
+  const program = fileURLToPath(new URL("support/packet-ring-program.ts", import.meta.url));
+  const child = spawn(process.execPath, [program, packetRing, file], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "close");
+  await once(child.stdout, "data");
+  const [audioRing, imuRing] = [randomRing("audio"), randomRing("imu")];
+  const sensors = SensorDecoder.open({ cameraId: "porch", packetRing, audioRing, imuRing });
+  const pictures = Decoder.open({ packetRing, frameRing });
+  try {
+    const both = () => [sensors.statistics(), pictures.statistics()] as const;
+    await waitUntil("both read", () => both()[0].soundPackets > 0 && both()[1].packets > 0);
+    child.kill("SIGKILL");
+    await ended;
+    await waitUntil("both are told that it is gone", () => both().every(({ state }) => state === "waiting"));
+    const turns = both().map((statistics) => statistics.turns);
+    await waitUntil("five looks more", () => both().every((now, i) => now.turns >= (turns[i] ?? 0) + 5));
+    assert.deepEqual(
+      both().map(({ attachments }) => attachments),
+      [1, 1],
+    );
+  } finally {
+    sensors.close();
+    pictures.close();
+    removeDeadRing(packetRing);
+  }
 });

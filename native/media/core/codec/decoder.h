@@ -80,6 +80,7 @@ class Decoder {
   ltn_byte_reader_h *reader_ = nullptr;
   std::optional<DescribedVideo> video_;
   uint32_t descriptionVersion_ = 0;
+  uint64_t goneIncarnation_ = 0;  // of the packet ring whose end was read last
   std::vector<uint8_t> payload_;
 
   AVCodecContext *context_ = nullptr;

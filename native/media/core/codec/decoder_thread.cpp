@@ -100,6 +100,10 @@ bool Decoder::attach() {
     if (status != LTN_E_NOT_FOUND && status != LTN_E_GONE) fail(ltn_last_error());
     return false;
   }
+  if (ltn_byte_reader_incarnation(reader) == goneIncarnation_) {  // a dead writer's, which was read to its end
+    ltn_byte_reader_close(reader);
+    return false;
+  }
   {
     std::lock_guard lock(mutex_);
     reader_ = reader;
@@ -194,6 +198,7 @@ void Decoder::readOnce() {
       return;
     }
     case LTN_E_GONE:
+      goneIncarnation_ = ltn_byte_reader_incarnation(reader_);
       detach();
       return;
     default:
