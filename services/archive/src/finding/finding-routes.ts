@@ -95,11 +95,9 @@ export function addFindingRoutes(app: FastifyInstance, sources: FindingSources):
 }
 
 function vocabularyOf({ store, cameraNames }: FindingSources) {
-  const rows = [...cameraNames()].flatMap(([slug, name]): [number, string][] => {
-    const row = store.cameras.find(slug);
-    return row === undefined ? [] : [[row, name]];
-  });
-  return { words: store.summaries.words(), cameraNames: new Map(rows) };
+  const names = cameraNames();
+  const rows = store.cameras.list().map(({ id, slug }): [number, string] => [id, `${slug} ${names.get(slug) ?? ""}`]);
+  return { words: store.summaries.words(), cameraWords: new Map(rows) };
 }
 
 function knownEvent(store: Store, id: string) {

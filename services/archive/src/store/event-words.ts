@@ -9,8 +9,8 @@ const COMPLETIONS_MAX = 32;
 export interface Vocabulary {
   /** Words that events are known to have, as foldWords makes them: a beginning stands for each of them. */
   readonly words: ReadonlySet<string>;
-  /** Cameras by row id, under the names people gave them. */
-  readonly cameraNames: ReadonlyMap<number, string>;
+  /** The words of every camera of the archive, by row id: its id and the name people gave it. */
+  readonly cameraWords: ReadonlyMap<number, string>;
 }
 
 /** Letters and digits, lower case, without accents: as event_text's tokenizer makes them. */
@@ -26,17 +26,21 @@ export function foldWords(text: string): string[] {
 
 /**
  * The expression that finds events which have every word of a text, each whole or as a beginning, in their label, zones, model,
- * camera id or camera name. Undefined when the text has no word.
+ * camera id or camera name. A word that every camera has excludes nothing and is left out. Undefined when no word is left.
  */
-export function matchExpression(text: string, { words, cameraNames }: Vocabulary): string | undefined {
+export function matchExpression(text: string, { words, cameraWords }: Vocabulary): string | undefined {
   const asked = foldWords(text).slice(0, WORDS_MAX);
-  const all = asked.map((word) => {
+  const all = asked.flatMap((word) => {
     const known = [...words].filter((one) => one !== word && one.startsWith(word)).slice(0, COMPLETIONS_MAX);
-    const cameras = [...cameraNames].filter(([, name]) => foldWords(name).some((one) => one.startsWith(word)));
-    return [
-      ...[word, ...known].map((one) => `({camera label zones model} : "${one}")`),
+    const cameras = [...cameraWords].filter(([, name]) => foldWords(name).some((one) => one.startsWith(word)));
+    if (cameras.length > 0 && cameras.length === cameraWords.size) {
+      return [];
+    }
+    const alternatives = [
+      ...[word, ...known].map((one) => `({label zones model} : "${one}")`),
       ...cameras.map(([row]) => `(camera_key : "camera${row}")`),
-    ].join(" OR ");
+    ];
+    return [`(${alternatives.join(" OR ")})`];
   });
-  return all.length === 0 ? undefined : all.map((alternatives) => `(${alternatives})`).join(" AND ");
+  return all.length === 0 ? undefined : all.join(" AND ");
 }

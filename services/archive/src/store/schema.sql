@@ -164,9 +164,9 @@ create table event_zone (
 ) strict, without rowid;
 
 -- The words of events: full text. Contentless: words point to ids, the text itself is in event. `detail = column`: which
--- column a word is in, not where, so no phrases. camera_key is `camera<id>`: by it a camera is found whose name is in the
--- registry and may change. Kept by triggers; `lanthorn check` (S4). https://www.sqlite.org/fts5.html#contentless_delete_tables
-create virtual table event_text using fts5 (camera_key, camera, label, zones, model,
+-- column a word is in, not where, so no phrases. camera_key is `camera<camera.id>`: a camera's words are its id and its name, which
+-- is in the registry and may change. Kept by triggers; `lanthorn check` (S4). https://www.sqlite.org/fts5.html#contentless_delete_tables
+create virtual table event_text using fts5 (camera_key, label, zones, model,
   content = '', contentless_delete = 1, detail = column, tokenize = 'unicode61 remove_diacritics 2');
 
 -- Summary: how many events began in each bucket of time, at four widths, so that the activity of any span costs as much as
@@ -190,9 +190,9 @@ create trigger event_added after insert on event begin
     from activity_width, (select new.camera_id as camera union all select 0) where true
     on conflict do update set events = events + 1;
   insert or ignore into event_zone select value, new.id from json_each(new.zones);
-  insert into event_text (rowid, camera_key, camera, label, zones, model)
-    select new.id, 'camera' || new.camera_id, slug, new.label,
-      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+  insert into event_text (rowid, camera_key, label, zones, model)
+    values (new.id, 'camera' || new.camera_id, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model);
 end;
 create trigger event_deleted before delete on event begin
   delete from activity where events = 1 and (width_s, camera_id, bucket, label) in
@@ -220,9 +220,9 @@ create trigger event_reworded after update of label, zones on event when new.lab
   delete from event_zone where event_id = old.id and zone in (select value from json_each(old.zones));
   insert or ignore into event_zone select value, new.id from json_each(new.zones);
   delete from event_text where rowid = old.id;
-  insert into event_text (rowid, camera_key, camera, label, zones, model)
-    select new.id, 'camera' || new.camera_id, slug, new.label,
-      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+  insert into event_text (rowid, camera_key, label, zones, model)
+    values (new.id, 'camera' || new.camera_id, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model);
 end;
 
 -- The best picture of an event. The JPEG lies in a pack file, thumbnails/<slug>/<yyyy-mm-dd>.jpegs, at offset: pictures of

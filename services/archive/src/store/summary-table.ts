@@ -33,7 +33,6 @@ export class SummaryTable {
   readonly #coverage: Statement;
   readonly #labels: Statement<[], { word: string }>;
   readonly #zones: Statement<[], { word: string }>;
-  readonly #slugs: Statement<[], { word: string }>;
 
   constructor(database: Database) {
     // Parameters are bound as reals: without the casts, / would not be a whole division.
@@ -57,7 +56,6 @@ export class SummaryTable {
          union all select (select min(zone) from event_zone where zone > word) from step where word is not null)
        select word from step where word is not null`,
     );
-    this.#slugs = database.prepare("select slug as word from camera");
   }
 
   /** Events that began in each cell, by label; cells without are left out. */
@@ -82,9 +80,9 @@ export class SummaryTable {
     return this.#coverage.all({ startUs, cellUs, cameraRow, first, end }) as { cell: number; recordedUs: number }[];
   }
 
-  /** Every word of labels, zones and camera ids. Cost: labels of all days, zones and cameras; not events. */
+  /** Every word of labels and zones. Cost: labels of all days, and zones; not events. */
   words(): Set<string> {
-    const texts = [...this.#labels.all(), ...this.#zones.all(), ...this.#slugs.all()];
+    const texts = [...this.#labels.all(), ...this.#zones.all()];
     return new Set(texts.flatMap(({ word }) => foldWords(word)));
   }
 }

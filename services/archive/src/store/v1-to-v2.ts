@@ -76,7 +76,7 @@ create table event_zone (
   event_id integer not null,
   primary key (zone, event_id)
 ) strict, without rowid;
-create virtual table event_text using fts5 (camera_key, camera, label, zones, model,
+create virtual table event_text using fts5 (camera_key, label, zones, model,
   content = '', contentless_delete = 1, detail = column, tokenize = 'unicode61 remove_diacritics 2');
 create table activity (
   width_s integer not null check (width_s in (60, 900, 3600, 86400)),
@@ -92,9 +92,9 @@ create trigger event_added after insert on event begin
     from activity_width, (select new.camera_id as camera union all select 0) where true
     on conflict do update set events = events + 1;
   insert or ignore into event_zone select value, new.id from json_each(new.zones);
-  insert into event_text (rowid, camera_key, camera, label, zones, model)
-    select new.id, 'camera' || new.camera_id, slug, new.label,
-      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+  insert into event_text (rowid, camera_key, label, zones, model)
+    values (new.id, 'camera' || new.camera_id, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model);
 end;
 create trigger event_deleted before delete on event begin
   delete from activity where events = 1 and (width_s, camera_id, bucket, label) in
@@ -121,9 +121,9 @@ create trigger event_reworded after update of label, zones on event when new.lab
   delete from event_zone where event_id = old.id and zone in (select value from json_each(old.zones));
   insert or ignore into event_zone select value, new.id from json_each(new.zones);
   delete from event_text where rowid = old.id;
-  insert into event_text (rowid, camera_key, camera, label, zones, model)
-    select new.id, 'camera' || new.camera_id, slug, new.label,
-      (select group_concat(value, ' ') from json_each(new.zones)), new.model from camera where id = new.camera_id;
+  insert into event_text (rowid, camera_key, label, zones, model)
+    values (new.id, 'camera' || new.camera_id, new.label,
+      (select group_concat(value, ' ') from json_each(new.zones)), new.model);
 end;
 create table thumbnail (
   event_id integer primary key references event (id) on delete cascade,

@@ -87,7 +87,11 @@ test("any combination of filters lists exactly the events that a reading of all 
       }
       const made = events.map((event) => ({ ...event, id: putEvent(store, event) }));
       const match =
-        filter.text && matchExpression(filter.text, { words: store.summaries.words(), cameraNames: new Map() });
+        filter.text &&
+        matchExpression(filter.text, {
+          words: store.summaries.words(),
+          cameraWords: new Map(store.cameras.list().map(({ id, slug }) => [id, slug])),
+        });
       const { cameras, fromS, toS, limit, ...same } = filter;
       const listed = allPages(
         store,
@@ -150,13 +154,15 @@ test("words find events by label, zone and camera name, whole or by their beginn
     putEvent(store, { camera: "porch", label: "car" }),
   ];
   const find = (text: string) => {
-    const cameraNames = new Map([[store.cameras.find("porch") ?? -1, "Gârtentor links"]]);
-    const match = matchExpression(text, { words: store.summaries.words(), cameraNames });
+    const names: Record<string, string> = { street: "street yard", porch: "porch Gârtentor links yard" };
+    const cameraWords = new Map(store.cameras.list().map(({ id, slug }) => [id, names[slug] ?? ""]));
+    const match = matchExpression(text, { words: store.summaries.words(), cameraWords });
     return allPages(store, { match }, 10);
   };
   assert.deepEqual(find("sud einf"), [drive]);
   assert.deepEqual(find("garten CAR"), [gate]);
   assert.deepEqual(find("person garten"), []);
+  assert.deepEqual(find("yard car"), [gate], "what every camera has excludes nothing");
   assert.deepEqual(find("camera"), [], "the key of a camera is no word");
-  assert.equal(matchExpression('" *', { words: new Set(), cameraNames: new Map() }), undefined);
+  assert.equal(matchExpression('" *', { words: new Set(), cameraWords: new Map() }), undefined);
 });

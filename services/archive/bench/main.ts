@@ -1,0 +1,101 @@
+/**
+ * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
+ * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write] [--events 1000000] [--rounds 40] [--streams 8,16]
+ * [--seconds 10] [--mbps 4] [--home <directory>]. --home keeps the made archive there, or takes the one that lies there.
+ * --docs writes the tables of docs/design/archive.md; only a run of all parts may.
+ */
+import { existsSync } from "node:fs";
+import { cpus, loadavg, release } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { systemClock } from "@lanthorn/base";
+import { makeTemporaryHome, startService, TemporaryHome } from "@lanthorn/testing";
+import { databaseFileOf } from "../src/store/database.ts";
+import { timeFirstBytes } from "./first-byte.ts";
+import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
+import { askQueries } from "./queries.ts";
+import { recordByArchive, recordByFfmpeg, registerCameras } from "./recording.ts";
+import { asText, writeTables } from "./report.ts";
+import { type BenchResult, budgetsOf, type WriteResult } from "./result.ts";
+import { makeSegmentFile, makeStream } from "./segment-file.ts";
+
+const { values } = parseArgs({
+  options: {
+    part: { type: "string" },
+    events: { type: "string", default: "1000000" },
+    rounds: { type: "string", default: "40" },
+    streams: { type: "string", default: "8,16" },
+    seconds: { type: "string", default: "10" },
+    mbps: { type: "string", default: "4" },
+    home: { type: "string" },
+    docs: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+const settings = { rounds: Number(values.rounds), seconds: Number(values.seconds), streamMbps: Number(values.mbps) };
+const machine = {
+  cores: cpus().length,
+  model: cpus()[0]?.model ?? "unknown",
+  kernel: release(),
+  loadAverageAtStart: loadavg()[0] ?? 0,
+  date: new Date(systemClock.wallUs() / 1000).toISOString().slice(0, 10),
+};
+const say = (what: string) => process.stderr.write(`${what}\n`);
+
+async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "firstByteMs" | "firstByteCachedMs">> {
+  const home = values.home === undefined ? makeTemporaryHome() : new TemporaryHome(values.home);
+  try {
+    const size = { events: Number(values.events), cameras: 16, days: 90 };
+    const stateDir = home.stateDir("archive");
+    say("a minute of recording");
+    const file = await makeSegmentFile(home.root, settings.streamMbps);
+    const isThere = existsSync(databaseFileOf(stateDir));
+    say(isThere ? "the archive that is there" : `an archive of ${size.events} events`);
+    const archive = isThere ? openMadeArchive(stateDir, size) : makeArchive(stateDir, size, file);
+    if (!isThere) {
+      registerCameras(
+        home,
+        Array.from({ length: size.cameras }, (_, camera) => cameraIdOf(camera)),
+      );
+    }
+    await using _service = await startService("archive", home, { readyTimeoutMs: 60_000 });
+    say("questions");
+    const queries = await askQueries(home.runDir, size, settings.rounds);
+    say("random moments");
+    const firstBytes = await timeFirstBytes({ runDir: home.runDir, stateDir, size, file }, settings.rounds);
+    return { archive, queries, firstByteMs: firstBytes.cold, firstByteCachedMs: firstBytes.cached };
+  } finally {
+    if (values.home === undefined) {
+      home.remove();
+    }
+  }
+}
+
+async function recordings(): Promise<Pick<BenchResult, "write" | "peers">> {
+  const home = makeTemporaryHome();
+  try {
+    const media = join(home.root, "stream.mp4");
+    await makeStream(media, { seconds: 20, mbps: settings.streamMbps });
+    const write: WriteResult[] = [];
+    const ffmpegSegment: WriteResult[] = [];
+    for (const streams of values.streams.split(",").map(Number)) {
+      const recording = { streams, seconds: settings.seconds, media };
+      say(`${streams} streams, archive`);
+      write.push(await recordByArchive(recording));
+      say(`${streams} streams, ffmpeg`);
+      ffmpegSegment.push(await recordByFfmpeg(recording));
+    }
+    return { write, peers: { ffmpegSegment } };
+  } finally {
+    home.remove();
+  }
+}
+
+const found = values.part === "write" ? {} : await findings();
+const recorded = values.part === "queries" ? {} : await recordings();
+const result: BenchResult = { machine, settings, ...found, ...recorded, budgets: budgetsOf(found.queries ?? []) };
+if (values.docs && values.part === undefined) {
+  writeTables(result, fileURLToPath(new URL("../../../docs/design/archive.md", import.meta.url)));
+}
+process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : asText(result));

@@ -1,0 +1,115 @@
+/** The result for people: text for the terminal, tables for the documents. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { BenchResult, WriteResult } from "./result.ts";
+
+type Table = { title: string; head: string[]; rows: string[][] };
+
+const BEGIN = "<!-- bench archive: begin -->";
+const END = "<!-- bench archive: end -->";
+
+const rounded = (value: number) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 });
+const orNot = (value: number | undefined) => (value === undefined ? "not measured" : rounded(value));
+
+function writeRow(who: string, one: WriteResult): string[] {
+  return [
+    who,
+    `${one.streams}`,
+    rounded(one.mbps),
+    rounded(one.cpuCores),
+    orNot(one.fsyncsPerS),
+    rounded(one.writeAmplification),
+    one.gapS === undefined ? "" : rounded(one.gapS),
+  ];
+}
+
+function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): Table[] {
+  const tables: Table[] = [];
+  if (queries !== undefined && archive !== undefined) {
+    const { events, segments, cameras, days, databaseMB } = archive;
+    tables.push({
+      title: `${events.toLocaleString("en")} events and ${segments.toLocaleString("en")} segments of ${cameras} cameras in ${days} days (archive.db: ${rounded(databaseMB)} MB), asked over the socket; ms`,
+      head: ["question", "rows", "p50", "p95"],
+      rows: queries.map(({ name, rows, p50Ms, p95Ms }) => [name, `${rows}`, rounded(p50Ms), rounded(p95Ms)]),
+    });
+  }
+  if (firstByteMs !== undefined && firstByteCachedMs !== undefined) {
+    tables.push({
+      title: "Ten seconds of a random moment, until the first byte; ms",
+      head: ["its file", "p50", "p95"],
+      rows: [
+        ["not in the page cache", rounded(firstByteMs.p50), rounded(firstByteMs.p95)],
+        ["in the page cache", rounded(firstByteCachedMs.p50), rounded(firstByteCachedMs.p95)],
+      ],
+    });
+  }
+  if (write !== undefined && peers !== undefined) {
+    const ffmpeg = (streams: number) => peers.ffmpegSegment.filter((one) => one.streams === streams);
+    tables.push({
+      title: "Recording",
+      head: [
+        "who",
+        "streams",
+        "Mbit/s",
+        "cores",
+        "fsyncs a second",
+        "bytes written a byte recorded",
+        "seconds missing",
+      ],
+      rows: write.flatMap((one) => [
+        writeRow("archive", one),
+        ...ffmpeg(one.streams).map((peer) => writeRow("ffmpeg -c copy, a process each", peer)),
+      ]),
+    });
+  }
+  return tables;
+}
+
+function introduction({ machine, settings, budgets }: BenchResult): string {
+  const missed = budgets.filter(({ met }) => !met);
+  const { cores, model, kernel, loadAverageAtStart, date } = machine;
+  return [
+    `${cores} cores (${model}), Linux ${kernel}, load average at the start ${loadAverageAtStart.toFixed(2)}, ${date};`,
+    ...(loadAverageAtStart > cores / 2 ? ["other work ran beside it, and shows in p95 most of all;"] : []),
+    `questions asked ${settings.rounds} times each, recording watched for ${settings.seconds} s, ${settings.streamMbps} Mbit/s a stream.`,
+    budgets.length === 0
+      ? "No budget was measured."
+      : `Budgets (p95 of a question at most ${budgets[0]?.limit} ms): ${budgets.length - missed.length} of ${budgets.length} met${missed
+          .map(({ what, measured, unit }) => `; **missed**: ${what}, ${rounded(measured)} ${unit}`)
+          .join("")}.`,
+  ].join("\n");
+}
+
+/** For the terminal. */
+export function asText(result: BenchResult): string {
+  const tables = tablesOf(result).map(({ title, head, rows }) => {
+    const all = [head, ...rows];
+    const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+    const lines = all.map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+    return [title, ...lines].join("\n");
+  });
+  return `${[introduction(result), ...tables].join("\n\n")}\n`;
+}
+
+/** Puts the tables between the two marks of a document. Throws when it has no such marks. */
+export function writeTables(result: BenchResult, file: string): void {
+  const tables = tablesOf(result).map(({ title, head, rows }) =>
+    [
+      `${title}:`,
+      "",
+      `| ${head.join(" | ")} |`,
+      `|${"---|".repeat(head.length)}`,
+      ...rows.map((row) => `| ${row.join(" | ")} |`),
+    ].join("\n"),
+  );
+  const text = readFileSync(file, "utf8");
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  assert.ok(begin >= 0 && end > begin, `${file} lacks the marks between which the tables go`);
+  const middle = [introduction(result), ...tables].join("\n\n");
+  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${middle}\n\n${text.slice(end)}`);
+}

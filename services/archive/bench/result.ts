@@ -1,0 +1,67 @@
+/** What `npm run bench -- archive --json` says. What was not measured is absent. */
+import type { Percentiles } from "./percentiles.ts";
+
+/** One question, asked again and again with other cameras, labels and moments. */
+export type QueryResult = {
+  name: string;
+  /** Rows, buckets or events in an answer, the mean. */
+  rows: number;
+  p50Ms: number;
+  p95Ms: number;
+};
+
+/** Recording so many streams at once. */
+export type WriteResult = {
+  streams: number;
+  /** Media that came to lie in files, all streams together. */
+  mbps: number;
+  /** Processor time of the writing processes a second. */
+  cpuCores: number;
+  /** fsync and fdatasync calls, counted by strace in a window of its own. Absent where strace may not look. */
+  fsyncsPerS?: number;
+  /** Bytes the processes had written (write_bytes of /proc/<pid>/io) a byte of media. */
+  writeAmplification: number;
+  /** Archive only: seconds missing, all cameras together. */
+  gapS?: number;
+};
+
+/** The archive the questions were asked of. */
+export type MadeArchive = {
+  events: number;
+  segments: number;
+  cameras: number;
+  days: number;
+  databaseMB: number;
+  /** Absent when an archive made before was taken. */
+  madeInS?: number;
+};
+
+/** A wish of the design and what came of it. */
+export type Budget = { what: string; limit: number; measured: number; unit: string; met: boolean };
+
+/** Everything. */
+export type BenchResult = {
+  machine: { cores: number; model: string; kernel: string; loadAverageAtStart: number; date: string };
+  settings: { rounds: number; seconds: number; streamMbps: number };
+  archive?: MadeArchive;
+  queries?: QueryResult[];
+  /** Time to the first byte of ten seconds of a random moment, its file not in the page cache; and in it. */
+  firstByteMs?: Percentiles;
+  firstByteCachedMs?: Percentiles;
+  write?: WriteResult[];
+  peers?: { ffmpegSegment: WriteResult[] };
+  budgets: Budget[];
+};
+
+const QUERY_P95_MS = 50; // docs/design/lanthorn.md, section 7
+
+/** Holds the questions to the budget. Pure. */
+export function budgetsOf(queries: readonly QueryResult[]): Budget[] {
+  return queries.map(({ name, p95Ms }) => ({
+    what: `${name}, p95`,
+    limit: QUERY_P95_MS,
+    measured: p95Ms,
+    unit: "ms",
+    met: p95Ms <= QUERY_P95_MS,
+  }));
+}
