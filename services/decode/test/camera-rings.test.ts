@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CAMERA_RINGS } from "@lanthorn/contract";
-import { Decoder, TsDemuxer } from "@lanthorn/media";
+import { Decoder, SensorDecoder, TsDemuxer } from "@lanthorn/media";
 import { listRings } from "@lanthorn/rings";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
 
@@ -39,3 +39,21 @@ for (const options of [
     }
   });
 }
+
+test("the ring of sound is within what the contract says", async () => {
+  const prefix = `lanthorn-test-${randomBytes(6).toString("hex")}`;
+  const [packetRing, audioRing, imuRing] = [`${prefix}.packets`, `${prefix}.audio`, `${prefix}.imu`];
+  const demuxer = new TsDemuxer({ packetRing, cameraId: "test" });
+  const decoder = SensorDecoder.open({ cameraId: "test", packetRing, audioRing, imuRing });
+  try {
+    demuxer.push(readFileSync(await makeTestMedia({ durationS: 2, audio: "aac", container: "ts" })));
+    await waitUntil("a ring of sound", () => decoder.statistics().soundRecords > 0);
+    const { soundChannels } = decoder.statistics();
+    const stereoBytes = (Number(listRings(audioRing)[0]?.capacityBytes) * 2) / soundChannels;
+    const imuBytes = 256 * 1024; // the least that there is; services/decode/test/sensors.test.ts has one
+    assert.ok(stereoBytes > 0 && stereoBytes + imuBytes <= CAMERA_RINGS.samplesMiB * 2 ** 20, `${stereoBytes} bytes`);
+  } finally {
+    decoder.close();
+    demuxer.close();
+  }
+});

@@ -6,6 +6,8 @@ const MIB = 2 ** 20;
 export const CAMERA_RINGS = {
   packetsMiB: 16,
   resultsMiB: 4,
+  /** Sound of 48 kHz in stereo (5 s: 1 MiB) and inertial sensors of 200 Hz (256 KiB), rounded up. */
+  samplesMiB: 2,
   /** References, reordering and the picture in work: 2 for a camera without B-frames, at most 8 in what encoders make by default. */
   heldSlots: 8,
   spareSlots: 8,
@@ -17,5 +19,5 @@ export const CAMERA_RINGS = {
 export function cameraRingsMiB(size: { widthPx: number; heightPx: number }, spareSlots: number): number {
   const frameBytes = size.widthPx * size.heightPx * 1.5; // 4:2:0, 8 bits: all that cameras send
   const framesMiB = ((CAMERA_RINGS.heldSlots + spareSlots) * frameBytes) / MIB;
-  return CAMERA_RINGS.packetsMiB + Math.ceil(framesMiB) + CAMERA_RINGS.resultsMiB;
+  return CAMERA_RINGS.packetsMiB + Math.ceil(framesMiB) + CAMERA_RINGS.resultsMiB + CAMERA_RINGS.samplesMiB;
 }
