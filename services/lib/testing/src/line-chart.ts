@@ -22,6 +22,7 @@ const LEFT_PX = 64;
 const RIGHT_PX = 24;
 const TOP_PX = 70;
 const BOTTOM_PX = 54;
+/** Less where many lines share the row. */
 const LEGEND_STEP_PX = 215;
 
 /** Draws lines over a grid; points outside the axes are held at their ends. */
@@ -47,7 +48,7 @@ export function lineChart(title: string, axes: { x: ChartAxis; y: ChartAxis }, l
   const drawn = lines.map(({ name, color, dashed = false, points }, index) => {
     const stroke = `fill="none" stroke="${CHART_COLORS[color]}" stroke-width="2.5"${dashed ? ' stroke-dasharray="6 5"' : ""}`;
     const path = points.map(([x, y], at) => `${at === 0 ? "M" : "L"}${toX(x)} ${toY(y)}`).join("");
-    const legendX = LEFT_PX + index * LEGEND_STEP_PX;
+    const legendX = LEFT_PX + index * Math.min(LEGEND_STEP_PX, (WIDTH_PX - LEFT_PX) / lines.length);
     return `<path ${stroke} d="${path}"/><path ${stroke} d="M${legendX} 48h28"/><text x="${legendX + 36}" y="52">${escapeXml(name)}</text>`;
   });
   return chartSvg(title, WIDTH_PX, HEIGHT_PX, [...grid, ...drawn]);
