@@ -1,7 +1,7 @@
 /** From asking for ten seconds of a random moment to the first byte of them, over the archive's socket. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync } from "node:fs";
+import { linkSync, mkdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { systemClock } from "@lanthorn/base";
@@ -48,6 +48,7 @@ export async function timeFirstBytes(
     for (const row of rows) {
       const path = segmentFileOf(stateDir, { ...row, camera });
       mkdirSync(dirname(path), { recursive: true });
+      rmSync(path, { force: true }); // an archive that was made before may have a link of then
       linkSync(file.path, path);
     }
     const path = `/cameras/${camera}/recording.mp4?fromUs=${fromUs}&toUs=${fromUs + SPAN_US}`;

@@ -1,16 +1,16 @@
 /**
  * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
  * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write] [--events 1000000] [--rounds 40] [--streams 8,16]
- * [--seconds 10] [--mbps 4] [--home <directory>]. --home keeps the made archive there, or takes the one that lies there.
+ * [--seconds 10] [--mbps 4] [--archive <directory>]. --archive keeps the made archive there, or takes the one of the same --mbps that lies there.
  * --docs writes the tables of docs/design/archive.md; only a run of all parts may.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { systemClock } from "@lanthorn/base";
-import { makeTemporaryHome, startService, TemporaryHome } from "@lanthorn/testing";
+import { makeTemporaryHome, startService } from "@lanthorn/testing";
 import { databaseFileOf } from "../src/store/database.ts";
 import { timeFirstBytes } from "./first-byte.ts";
 import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     streams: { type: "string", default: "8,16" },
     seconds: { type: "string", default: "10" },
     mbps: { type: "string", default: "4" },
-    home: { type: "string" },
+    archive: { type: "string" },
     docs: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -44,21 +44,25 @@ const machine = {
 const say = (what: string) => process.stderr.write(`${what}\n`);
 
 async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "firstByteMs" | "firstByteCachedMs">> {
-  const home = values.home === undefined ? makeTemporaryHome() : new TemporaryHome(values.home);
+  const home = makeTemporaryHome();
   try {
     const size = { events: Number(values.events), cameras: 16, days: 90 };
+    if (values.archive !== undefined) {
+      const kept = resolve(values.archive);
+      mkdirSync(kept, { recursive: true });
+      mkdirSync(join(home.root, "state"), { recursive: true });
+      symlinkSync(kept, join(home.root, "state", "archive"));
+    }
     const stateDir = home.stateDir("archive");
     say("a minute of recording");
     const file = await makeSegmentFile(home.root, settings.streamMbps);
     const isThere = existsSync(databaseFileOf(stateDir));
     say(isThere ? "the archive that is there" : `an archive of ${size.events} events`);
     const archive = isThere ? openMadeArchive(stateDir, size) : makeArchive(stateDir, size, file);
-    if (!isThere) {
-      registerCameras(
-        home,
-        Array.from({ length: size.cameras }, (_, camera) => cameraIdOf(camera)),
-      );
-    }
+    registerCameras(
+      home,
+      Array.from({ length: size.cameras }, (_, camera) => cameraIdOf(camera)),
+    );
     await using _service = await startService("archive", home, { readyTimeoutMs: 60_000 });
     say("questions");
     const queries = await askQueries(home.runDir, size, settings.rounds);
@@ -66,9 +70,7 @@ async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "fi
     const firstBytes = await timeFirstBytes({ runDir: home.runDir, stateDir, size, file }, settings.rounds);
     return { archive, queries, firstByteMs: firstBytes.cold, firstByteCachedMs: firstBytes.cached };
   } finally {
-    if (values.home === undefined) {
-      home.remove();
-    }
+    home.remove(); // of a kept archive only the link
   }
 }
 

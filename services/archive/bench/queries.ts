@@ -40,7 +40,7 @@ const ask = (kind: string, route: string, queries: Query[]): Query[] =>
   queries.map(({ name, path }) => ({ name: `${kind} ${name}`, path: (dice, size) => `${route}?${path(dice, size)}` }));
 
 const timelines: Query[] = [1 / 24, 1, 7, 90].map((days) => ({
-  name: `timeline of a camera, ${days < 1 ? "an hour" : `${days} days`}`,
+  name: `timeline of a camera, ${days < 1 ? "an hour" : days === 1 ? "a day" : `${days} days`}`,
   path: (dice, size) => `/activity?${query({ camera: camera(dice, size), ...span(dice, size, days) })}`,
 }));
 
