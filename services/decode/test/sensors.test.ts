@@ -29,6 +29,7 @@ class Agent implements AsyncDisposable {
       [
         join(REPOSITORY_ROOT, "services", "camera-agent", "main.ts"),
         ...["--camera", "porch", "--source", "scene:quiet", "--size", "320x180", "--imu", "--tone", String(TONE_HZ)],
+        ...["--latency-ms", "500"], // a busy machine shall not cost packets here
         ...["--url", `srt://127.0.0.1:${srtPort}`, "--credentials", credentials, "--truth", this.truthFile],
       ],
       { stdio: ["ignore", "inherit", "ignore"] },
@@ -109,6 +110,8 @@ function assertTone(records: readonly ReadRecord[]): void {
   assert.ok(coherence(samples) > 0.98, `coherence ${coherence(samples)}`);
 }
 
+const isAcceleration = ({ sensor }: ImuSample) => sensor === "accelerometer";
+
 function assertImu(records: readonly ReadRecord[]): void {
   const samples = records.flatMap(({ payload }) => decodeImu(payload));
   const of = (sensor: ImuSample["sensor"]) => samples.filter((sample) => sample.sensor === sensor);
@@ -121,9 +124,14 @@ function assertImu(records: readonly ReadRecord[]): void {
   for (const { x, y, z } of felt) {
     assert.ok(Math.abs(Math.hypot(x, y, z) - 9.80665) < 0.06, `gravity ${Math.hypot(x, y, z)}`); // noise: 0.03 an axis
   }
+  // By the camera's clock exactly; on ours nearly, as the estimate of capture times may still settle.
+  const [first, last] = [records[0], records.at(-1)];
+  const betweenS = Number((last?.meta.pts90k ?? 0n) - (first?.meta.pts90k ?? 0n)) / 90_000;
+  const before = felt.length - decodeImu(last?.payload ?? new Uint8Array()).filter(isAcceleration).length;
+  assert.ok(Math.abs(before / betweenS - IMU_RATE_HZ) < 0.5, `${before / betweenS} samples a second`);
   const spanS = Number((felt.at(-1)?.monoNs ?? 0n) - (felt[0]?.monoNs ?? 0n)) / 1e9;
   const rateHz = (felt.length - 1) / spanS;
-  assert.ok(Math.abs(rateHz - IMU_RATE_HZ) < IMU_RATE_HZ * 0.03, `${rateHz} samples a second`);
+  assert.ok(Math.abs(rateHz - IMU_RATE_HZ) < IMU_RATE_HZ / 3, `${rateHz} samples a second on our clock`);
 }
 
 /** How much later than they were made samples say they were, by the truth of the frames; milliseconds. */
@@ -153,15 +161,15 @@ test("a camera's tone and its turning are in the rings as they were made, also a
 
   let [audio, imu] = [await openRing(audioName), await openRing(imuName)];
   assert.equal((await ingestStatus(home)).cameras[0]?.keyLengthBits, 256);
-  const [heard, felt] = [await take(audio, 80), await take(imu, 15)];
+  const [heard, felt] = [await take(audio, 60), await take(imu, 12)];
   assertTone(heard);
-  assertImu(felt.slice(5)); // while the estimate of capture times settles, seconds are not quite seconds
+  assertImu(felt);
   assert.deepEqual(audio.description().value, { camera: "porch", streams: [{ index: 0, type: "audio", ...MONO }] });
   const sensors = ["accelerometer", "gyroscope", "magnetometer"];
   const streams = [{ index: 0, type: "imu", sensors, sampleRateHz: IMU_RATE_HZ }];
   assert.deepEqual(imu.description().value, { camera: "porch", streams });
   const delays = delaysMs(felt, agent.truthFile);
-  assert.ok(delays.length > 10 && delays.every((ms) => ms > -20 && ms < 2000), `${delays}`);
+  assert.ok(delays.length > 10 && delays.every((ms) => Math.abs(ms) < 3000), `${delays}`);
   console.log(`IMU samples seem ${Math.round(Math.min(...delays))} to ${Math.round(Math.max(...delays))} ms late`);
 
   await decode.kill9();
@@ -171,7 +179,7 @@ test("a camera's tone and its turning are in the rings as they were made, also a
   }
   await using _again = await startService("decode", home);
   [audio, imu] = [await openRing(audioName), await openRing(imuName)];
-  assertTone(await take(audio, 48));
+  assertTone(await take(audio, 30));
   await take(imu, 5);
 
   await ingest.kill9();
@@ -180,7 +188,7 @@ test("a camera's tone and its turning are in the rings as they were made, also a
   await waitUntil("sound of the next connection, in the same ring", async () => {
     after.push(...(await take(audio, 1)));
     const at = after.findIndex(({ meta }) => meta.discontinuity);
-    return at >= 0 && after.length > at + 60;
+    return at >= 0 && after.length > at + 40;
   });
   assertTone(after.slice(after.findIndex(({ meta }) => meta.discontinuity)));
   await waitUntil("sensors of the next connection", async () =>

@@ -71,7 +71,8 @@ void ImuTrack::take(const ltn_record_t &record, Bytes payload) {
   out.flags = LTN_RECORD_KEY | (discontinuity_ ? uint32_t{LTN_RECORD_DISCONTINUITY} : 0u);
   out.payload_bytes = static_cast<uint32_t>(payload_.size());
   if (!ring_->append(out, payload_.data()))
-    throw MediaError(LTN_E_SYSTEM, std::string("IMU ring: ") + ltn_last_error());
+    throw MediaError(LTN_E_SYSTEM,
+                     "the IMU ring did not take a record of " + std::to_string(payload_.size()) + " bytes");
   discontinuity_ = false;
   counts_.samples += payload_.size() / kSampleBytes;
 }

@@ -126,7 +126,13 @@ void SensorDecoder::readDescription() {
   const std::string_view json{text.data(), std::min(bytes, text.size())};
   dataStreams_ = klvOfDescription(json);
   soundStream_ = soundOfDescription(json);
-  if (soundStream_) sound_.setStream(*soundStream_);
+  if (!soundStream_) return;
+  try {
+    sound_.setStream(*soundStream_);
+  } catch (const MediaError &error) {  // parameters that are none: the other sensors go on
+    soundStream_.reset();
+    fail(error.what());
+  }
 }
 
 void SensorDecoder::readOnce() {

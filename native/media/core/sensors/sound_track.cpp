@@ -132,7 +132,8 @@ void SoundTrack::publish(const ltn_record_t &packet) {
   record.flags = LTN_RECORD_KEY | (gap && begun_ ? uint32_t{LTN_RECORD_DISCONTINUITY} : 0u);
   record.payload_bytes = static_cast<uint32_t>(pcm_.size() * sizeof(int16_t));
   if (!ring_->append(record, reinterpret_cast<const uint8_t *>(pcm_.data())))
-    throw MediaError(LTN_E_SYSTEM, std::string("sound ring: ") + ltn_last_error());
+    throw MediaError(LTN_E_SYSTEM,
+                     "the ring of sound did not take a record of " + std::to_string(record.payload_bytes) + " bytes");
   samplesSinceAnchor_ += samples;
   anchored_ = begun_ = true;
   ++counts_.records;
