@@ -46,19 +46,23 @@ class Agent implements AsyncDisposable {
 const ingestStatus = async (home: TemporaryHome) =>
   IngestStatus.parse(await requestJson(home.runDir, "ingest", { path: "/status" }));
 
-/** Opens a ring as soon as it is there. */
-async function openRing(name: string): Promise<ByteRingReader> {
-  return await waitUntil(
-    name,
-    () => {
-      try {
-        return ByteRingReader.open(name);
-      } catch {
-        return undefined;
+/** Opens a ring as soon as it is there; before: a dead one, whose name still lies there until the next writer takes it. */
+async function openRing(name: string, before?: ByteRingReader): Promise<ByteRingReader> {
+  const open = () => {
+    try {
+      const reader = ByteRingReader.open(name);
+      if (reader.incarnation !== before?.incarnation) {
+        return reader;
       }
-    },
-    20_000,
-  );
+      reader.close();
+    } catch {
+      // not there yet
+    }
+    return undefined;
+  };
+  const reader = await waitUntil(name, open, 20_000);
+  before?.close();
+  return reader;
 }
 
 /** The next records of a ring. */
@@ -96,7 +100,8 @@ function coherence(samples: readonly number[]): number {
 }
 
 function assertTone(records: readonly ReadRecord[]): void {
-  const samples = records.flatMap(({ payload }) => [...decodePcm(payload, MONO)]);
+  // AAC frames overlap: the first one that is decoded after a start has nothing to overlap with, and fades in.
+  const samples = records.slice(2).flatMap(({ payload }) => [...decodePcm(payload, MONO)]);
   for (const [i, { meta }] of records.entries()) {
     const before = records[i - 1]?.meta;
     if (before !== undefined) {
@@ -153,9 +158,9 @@ test("a camera's tone and its turning are in the rings as they were made, also a
   await using _cameras = await startService("cameras", home);
   const json = { id: "porch", name: "porch", source: { kind: "srt-listener" } };
   const issued = await requestJson<object>(home.runDir, "cameras", { method: "POST", path: "/cameras", json });
-  const ingest = await startService("ingest", home, { arguments: ["--set", "srt.port=0"] });
+  await using ingest = await startService("ingest", home, { arguments: ["--set", "srt.port=0"] });
   const { srtPort } = await ingestStatus(home);
-  const decode = await startService("decode", home);
+  await using decode = await startService("decode", home);
   await using agent = new Agent(home, srtPort, issued);
   const [audioName, imuName] = [`${home.ringPrefix}.porch.audio`, `${home.ringPrefix}.porch.imu`];
 
@@ -173,12 +178,8 @@ test("a camera's tone and its turning are in the rings as they were made, also a
   console.log(`IMU samples seem ${Math.round(Math.min(...delays))} to ${Math.round(Math.max(...delays))} ms late`);
 
   await decode.kill9();
-  for (const reader of [audio, imu]) {
-    await waitUntil("the ring is gone", async () => (await reader.wait(0)) === "gone" || reader.next() === null);
-    reader.close();
-  }
   await using _again = await startService("decode", home);
-  [audio, imu] = [await openRing(audioName), await openRing(imuName)];
+  [audio, imu] = [await openRing(audioName, audio), await openRing(imuName, imu)];
   assertTone(await take(audio, 30));
   await take(imu, 5);
 
