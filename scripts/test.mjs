@@ -60,13 +60,15 @@ await runMain(async () => {
     throw new SetupError(`scripts/test.mjs names test files that are not there: ${missing.join(", ")}`);
   }
   const most = runTests([...FIRST, ...others], CONCURRENCY);
-  let failed = check() + ctest(); // beside the tests
-  failed += await most;
-  failed += await runTests(ALONE, 1);
+  const failures = { checks: check(), "C++ tests": ctest() }; // beside the tests
+  failures.tests = await most;
+  failures["tests that run alone"] = await runTests(ALONE, 1);
   const slowest = durations.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
   const lines = slowest.map(({ file, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(6)} s  ${file}\n`);
   process.stderr.write(`Slowest files:\n${lines.join("")}`);
-  return failed === 0 ? 0 : 1;
+  const failed = Object.keys(failures).filter((part) => failures[part] > 0);
+  process.stderr.write(failed.length === 0 ? "All passed\n" : `Failed, see above: ${failed.join(", ")}\n`);
+  return failed.length === 0 ? 0 : 1;
 });
 
 /** Runs the C++ tests; shows what they said when they are through. Returns how many runs failed: 0 or 1. */

@@ -1,4 +1,5 @@
-/** What a fuzz test of the C reader needs: guard pages round each of its mappings, random numbers, a vandal's hold on a ring. */
+/** What a fuzz test of the C reader needs: guard pages round each of its mappings, random numbers, a vandal's hold on a
+ * ring. */
 #ifndef LANTHORN_TEST_C_READER_VANDAL_H
 #define LANTHORN_TEST_C_READER_VANDAL_H
 

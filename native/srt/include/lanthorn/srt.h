@@ -105,8 +105,8 @@ typedef struct {
   uint16_t port;    /* 0: any free one */
   uint32_t latency_ms;
   uint32_t takeover_after_ms; /* a second caller of a camera is refused while the first sent data within this time */
-  const char *camera_id; /* every caller of this port is this camera, whatever its stream id says; NULL or "": the stream
-                            id tells which */
+  const char *camera_id;      /* every caller of this port is this camera, whatever its stream id says; NULL or "": the
+                                 stream      id tells which */
 } ltn_srt_listen_t;
 
 /** One camera that may call. Strings are copied. */
