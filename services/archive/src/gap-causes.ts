@@ -4,6 +4,12 @@
 export const GAP_CAUSES = [
   /** The owner switched the camera off or removed it. */
   "camera-disabled",
+  /** The owner wants nothing recorded at present. */
+  "privacy",
+  /** Recording is off, or off at this hour. */
+  "not-scheduled",
+  /** Only events are recorded, and nothing happened. */
+  "no-event",
   /** Nothing came from the camera. */
   "camera-disconnected",
   /** The camera's timestamps jumped, or packets were missing for more than a second. */
@@ -24,6 +30,10 @@ export const GAP_CAUSES = [
   "service-restart",
   /** The whole box was not running. */
   "machine-restart",
+  /** It was recorded, but its file is gone or damaged. */
+  "file-lost",
+  /** The index was rebuilt from files, which do not say why nothing lies between them. */
+  "unknown",
 ] as const;
 /** One of GAP_CAUSES. */
 export type GapCause = (typeof GAP_CAUSES)[number];
@@ -31,6 +41,9 @@ export type GapCause = (typeof GAP_CAUSES)[number];
 /** Causes for which nothing was there to record: not counted as seconds missing. */
 export const CAUSES_WITHOUT_FOOTAGE: ReadonlySet<GapCause> = new Set<GapCause>([
   "camera-disabled",
+  "privacy",
+  "not-scheduled",
+  "no-event",
   "camera-disconnected",
   "clock-jump",
 ]);

@@ -112,8 +112,9 @@ create table gap (
   start_wall_us integer not null,
   -- The start of the segment after; null while nothing has been recorded since.
   end_wall_us integer check (end_wall_us > start_wall_us),
-  cause text not null check (cause in ('camera-disabled', 'camera-disconnected', 'discontinuity', 'stream-unusable', 'clock-jump',
-    'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error', 'service-restart', 'machine-restart'))
+  cause text not null check (cause in ('camera-disabled', 'privacy', 'not-scheduled', 'no-event', 'camera-disconnected',
+    'discontinuity', 'stream-unusable', 'clock-jump', 'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error',
+    'service-restart', 'machine-restart', 'file-lost', 'unknown'))
 ) strict;
 
 create index gap_by_camera on gap (camera_id, start_wall_us);

@@ -136,6 +136,26 @@ create table thumbnail (
 ) strict;
 `;
 
+/** More causes: a check constraint changes with its table only. */
+const MORE_GAP_CAUSES = `
+drop index gap_by_camera;
+drop index gap_going_on;
+alter table gap rename to gap_v1;
+create table gap (
+  id integer primary key,
+  camera_id integer not null references camera (id),
+  start_wall_us integer not null,
+  end_wall_us integer check (end_wall_us > start_wall_us),
+  cause text not null check (cause in ('camera-disabled', 'privacy', 'not-scheduled', 'no-event', 'camera-disconnected',
+    'discontinuity', 'stream-unusable', 'clock-jump', 'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error',
+    'service-restart', 'machine-restart', 'file-lost', 'unknown'))
+) strict;
+create index gap_by_camera on gap (camera_id, start_wall_us);
+create unique index gap_going_on on gap (camera_id) where end_wall_us is null;
+insert into gap select id, camera_id, start_wall_us, end_wall_us, cause from gap_v1;
+drop table gap_v1;
+`;
+
 /** Coverage of what is closed already; the triggers only see what changes. */
 const FILLING_COVERAGE = `
 insert into coverage
@@ -166,6 +186,7 @@ drop table event_v1;
 export function v1ToV2(database: Database): void {
   database.exec(SETTING_ASIDE);
   database.exec(VERSION_2);
+  database.exec(MORE_GAP_CAUSES);
   database.exec(FILLING_COVERAGE);
   const events = database.prepare<[], { id: number; startWallUs: number }>(
     "select id, start_wall_us as startWallUs from event_v1 order by start_wall_us, id",
