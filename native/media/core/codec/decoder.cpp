@@ -159,7 +159,7 @@ void Decoder::decode(const ltn_record_t &record) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     av_packet_unref(packet_);
     if (av_new_packet(packet_, static_cast<int>(record.payload_bytes)) < 0) return fail("out of memory for a packet");
-    std::memcpy(packet_->data, payload_.data(), record.payload_bytes);
+    std::memcpy(packet_->data, packets_.payload(), record.payload_bytes);
     packet_->pts = record.pts_90k == LTN_NO_PTS ? AV_NOPTS_VALUE : record.pts_90k;
     packet_->dts = record.dts_90k == LTN_NO_PTS ? AV_NOPTS_VALUE : record.dts_90k;
     if (key) packet_->flags |= AV_PKT_FLAG_KEY;

@@ -13,6 +13,7 @@
 
 #include "codec/frame_ring.h"
 #include "lanthorn/media.h"
+#include "pipeline/followed_ring.h"
 #include "pipeline/ring_description.h"
 
 struct AVCodecContext;
@@ -45,6 +46,7 @@ class Decoder {
   void detach();
   void pause(int milliseconds);
   void readOnce();
+  void takeRecord(const ltn_record_t &record);
   bool readDescription();
   void seekToNewestKey();
   void leaveBacklog(uint64_t currentSequence, int64_t arrivalMonoNs);
@@ -68,20 +70,18 @@ class Decoder {
   void fail(const std::string &words);
   void setState(const char *state);
 
+  FollowedRing packets_;
   const std::string packetRing_, frameRingName_;
   const uint32_t threads_;
 
-  std::mutex mutex_;  // guards wake_, reader_'s lifetime against interrupt, and statistics_
+  std::mutex mutex_;  // guards wake_ and statistics_
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};
   std::atomic<uint32_t> demand_{LTN_DEMAND_ALL};
   std::atomic<double> maxFps_{0};
   uint32_t appliedDemand_ = LTN_DEMAND_ALL;
-  ltn_byte_reader_h *reader_ = nullptr;
   std::optional<DescribedVideo> video_;
   uint32_t descriptionVersion_ = 0;
-  uint64_t goneIncarnation_ = 0;  // of the packet ring whose end was read last
-  std::vector<uint8_t> payload_;
 
   AVCodecContext *context_ = nullptr;
   AVFrame *frame_ = nullptr, *pending_ = nullptr;  // pending_: the newest frame while catching up

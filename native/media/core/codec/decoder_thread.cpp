@@ -1,7 +1,6 @@
 // The thread half of the decoder: attaching to the packet ring, reading it, following demand, leaving a backlog behind.
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 
 #include "codec/av_error.h"
 #include "codec/decoder.h"
@@ -22,7 +21,10 @@ constexpr int64_t kBacklogNs = 1'000'000'000;  // a live picture older than this
 }  // namespace
 
 Decoder::Decoder(std::string packetRing, std::string frameRing, uint32_t threads)
-    : packetRing_(std::move(packetRing)), frameRingName_(std::move(frameRing)), threads_(threads) {
+    : packets_(packetRing),
+      packetRing_(std::move(packetRing)),
+      frameRingName_(std::move(frameRing)),
+      threads_(threads) {
   captureAvLog();
   if (threads == 0 || threads > 16) {
     throw MediaError(LTN_E_INVALID_ARGUMENT, "expected threads of 1 to 16 but received " + std::to_string(threads));
@@ -37,10 +39,7 @@ Decoder::Decoder(std::string packetRing, std::string frameRing, uint32_t threads
 
 Decoder::~Decoder() {
   stop_ = true;
-  {
-    std::lock_guard lock(mutex_);
-    if (reader_ != nullptr) ltn_byte_reader_interrupt(reader_);
-  }
+  packets_.interrupt();
   wake_.notify_all();
   thread_.join();
   closeCodec();
@@ -56,8 +55,8 @@ void Decoder::setDemand(uint32_t demand, double maxFps) {
   }
   maxFps_ = maxFps;
   if (demand_.exchange(demand) == demand) return;
+  packets_.interrupt();
   std::lock_guard lock(mutex_);
-  if (reader_ != nullptr) ltn_byte_reader_interrupt(reader_);
   wake_.notify_all();
 }
 
@@ -72,7 +71,7 @@ void Decoder::run() {
       if (appliedDemand_ == LTN_DEMAND_NONE) {
         setState("paused");
         pause(kWaitMs);
-      } else if (reader_ == nullptr && !attach()) {
+      } else if (!packets_.attached() && !attach()) {
         setState("waiting");
         pause(kAttachMs);
       } else {
@@ -94,19 +93,9 @@ void Decoder::pause(int milliseconds) {
 }
 
 bool Decoder::attach() {
-  ltn_byte_reader_h *reader = nullptr;
-  const ltn_status_e status = ltn_byte_reader_open(packetRing_.c_str(), &reader);
-  if (status != LTN_OK) {
-    if (status != LTN_E_NOT_FOUND && status != LTN_E_GONE) fail(ltn_last_error());
-    return false;
-  }
-  if (ltn_byte_reader_incarnation(reader) == goneIncarnation_) {  // a dead writer's, which was read to its end
-    ltn_byte_reader_close(reader);
-    return false;
-  }
+  if (!packets_.attach()) return false;
   {
     std::lock_guard lock(mutex_);
-    reader_ = reader;
     ++statistics_.attachments;
   }
   descriptionVersion_ = 0;
@@ -119,18 +108,15 @@ bool Decoder::attach() {
 
 void Decoder::detach() {
   closeCodec();
-  std::lock_guard lock(mutex_);
-  ltn_byte_reader_close(reader_);
-  reader_ = nullptr;
-  std::snprintf(statistics_.state, sizeof statistics_.state, "%s", stop_ ? "closed" : "waiting");
+  packets_.detach();
+  setState(stop_ ? "closed" : "waiting");
 }
 
 bool Decoder::readDescription() {
-  std::vector<char> text(LTN_DESCRIPTION_MAX_BYTES);
-  size_t bytes = 0;
+  std::string json;
   uint32_t version = 0;
-  if (ltn_byte_reader_description(reader_, text.data(), text.size(), &bytes, &version) != LTN_OK) return false;
-  const std::optional<DescribedVideo> video = videoOfDescription({text.data(), std::min(bytes, text.size())});
+  if (!packets_.description(json, version)) return false;
+  const std::optional<DescribedVideo> video = videoOfDescription(json);
   descriptionVersion_ = version;
   if (!video) return false;
   if (context_ == nullptr || !video_ || video_->codec != video->codec) {
@@ -146,7 +132,7 @@ bool Decoder::readDescription() {
 
 // Starts at the newest key frame and decodes quickly up to now; only the newest picture is then shown.
 void Decoder::seekToNewestKey() {
-  ltn_byte_reader_seek(reader_, LTN_SEEK_NEWEST_KEY, 0);
+  packets_.seek(LTN_SEEK_NEWEST_KEY);
   if (context_ != nullptr) avcodec_flush_buffers(context_);
   av_frame_unref(pending_);
   needKey_ = true;
@@ -160,7 +146,7 @@ void Decoder::applyDemand() {
   const uint32_t before = appliedDemand_;
   appliedDemand_ = demand;
   nextDueNs_ = INT64_MIN;
-  if (reader_ == nullptr) return;
+  if (!packets_.attached()) return;
   // From less to more: what was skipped is missing as reference, so start again at the newest key frame.
   if (demand > before) {
     seekToNewestKey();
@@ -172,41 +158,33 @@ void Decoder::applyDemand() {
 }
 
 void Decoder::readOnce() {
-  ltn_record_t record{};
-  uint64_t dropped = 0;
-  const ltn_status_e status = ltn_byte_reader_next(reader_, &record, payload_.data(), payload_.size(), &dropped);
-  switch (status) {
-    case LTN_OK:
-      break;
-    case LTN_E_AGAIN:
+  switch (packets_.read()) {
+    case FollowedRing::Read::kRecord:
+      return takeRecord(packets_.record());
+    case FollowedRing::Read::kNothing:
       if (catchingUp_) {
         catchingUp_ = false;
         if (pending_->buf[0] != nullptr) publish(pending_);
         av_frame_unref(pending_);
       }
-      ltn_byte_reader_wait(reader_, kWaitMs);  // TIMEOUT, GONE and OK all lead to the next read
-      return;
-    case LTN_E_BUFFER_TOO_SMALL:
-      payload_.resize(std::max<size_t>(record.payload_bytes, payload_.size() * 2));
-      return;
-    case LTN_E_OVERRUN: {
+      return packets_.wait(kWaitMs);
+    case FollowedRing::Read::kLost: {
       {
         std::lock_guard lock(mutex_);
-        statistics_.records_lost += dropped;
+        statistics_.records_lost += packets_.lost();
       }
-      seekToNewestKey();
-      return;
+      return seekToNewestKey();
     }
-    case LTN_E_GONE:
-      goneIncarnation_ = ltn_byte_reader_incarnation(reader_);
-      detach();
-      return;
-    default:
+    case FollowedRing::Read::kGone:
+      return detach();
+    case FollowedRing::Read::kFailed:
       fail(ltn_last_error());
       detach();
-      pause(kAttachMs);
-      return;
+      return pause(kAttachMs);
   }
+}
+
+void Decoder::takeRecord(const ltn_record_t &record) {
   if (record.description_version != descriptionVersion_ || !video_) {
     if (!readDescription()) return;
   }
@@ -225,7 +203,7 @@ void Decoder::readOnce() {
     std::lock_guard lock(mutex_);
     ++statistics_.packets;  // after the work: whoever waits for it finds the frame published
   }
-  leaveBacklog(record.sequence, record.arrival_mono_ns);
+  leaveBacklog(record.sequence, record.arrival_mono_ns);  // reads on: record holds another one afterwards
 }
 
 // Live readers drop the oldest: when decoding falls behind by a second, go on at the newest key frame if that is ahead.
@@ -233,21 +211,19 @@ void Decoder::leaveBacklog(uint64_t currentSequence, int64_t arrivalMonoNs) {
   const int64_t nowNs = monoNs();
   if (catchingUp_ || nowNs - arrivalMonoNs < kBacklogNs || nowNs - lastBacklogCheckNs_ < kBacklogNs / 2) return;
   lastBacklogCheckNs_ = nowNs;
-  ltn_byte_reader_seek(reader_, LTN_SEEK_NEWEST_KEY, 0);
-  ltn_record_t record{};
-  uint64_t dropped = 0;
-  const ltn_status_e status = ltn_byte_reader_next(reader_, &record, payload_.data(), payload_.size(), &dropped);
-  if ((status == LTN_OK || status == LTN_E_BUFFER_TOO_SMALL) && record.sequence > currentSequence + 1) {
+  packets_.seek(LTN_SEEK_NEWEST_KEY);
+  if (packets_.read() == FollowedRing::Read::kRecord && packets_.record().sequence > currentSequence + 1) {
+    const uint64_t newestKey = packets_.record().sequence;
     {
       std::lock_guard lock(mutex_);
-      statistics_.frames_skipped += record.sequence - currentSequence - 1;
+      statistics_.frames_skipped += newestKey - currentSequence - 1;
     }
-    ltn_byte_reader_seek(reader_, LTN_SEEK_SEQUENCE, record.sequence);
+    packets_.seek(LTN_SEEK_SEQUENCE, newestKey);
     avcodec_flush_buffers(context_);
     needKey_ = true;
     return;
   }
-  ltn_byte_reader_seek(reader_, LTN_SEEK_SEQUENCE, currentSequence + 1);
+  if (packets_.attached()) packets_.seek(LTN_SEEK_SEQUENCE, currentSequence + 1);
 }
 
 void Decoder::fail(const std::string &words) {

@@ -21,6 +21,7 @@ OpenRing ringOf(const std::string &name) {
 
 SensorDecoder::SensorDecoder(Names names)
     : names_(std::move(names)),
+      packets_(names_.packetRing),
       sound_(names_.cameraId, ringOf(names_.audioRing)),
       imu_(names_.cameraId, ringOf(names_.imuRing)) {
   captureAvLog();
@@ -30,10 +31,7 @@ SensorDecoder::SensorDecoder(Names names)
 
 SensorDecoder::~SensorDecoder() {
   stop_ = true;
-  {
-    std::lock_guard lock(mutex_);
-    if (reader_ != nullptr) ltn_byte_reader_interrupt(reader_);
-  }
+  packets_.interrupt();
   wake_.notify_all();
   thread_.join();
 }
@@ -45,7 +43,7 @@ void SensorDecoder::run() {
         std::lock_guard lock(mutex_);
         ++statistics_.turns;
       }
-      if (reader_ == nullptr && !attach()) {
+      if (!packets_.attached() && !attach()) {
         pause(kAttachMs);
       } else if (!soundStream_ && dataStreams_.empty()) {
         restOnce();
@@ -62,19 +60,9 @@ void SensorDecoder::run() {
 }
 
 bool SensorDecoder::attach() {
-  ltn_byte_reader_h *reader = nullptr;
-  const ltn_status_e status = ltn_byte_reader_open(names_.packetRing.c_str(), &reader);
-  if (status != LTN_OK) {
-    if (status != LTN_E_NOT_FOUND && status != LTN_E_GONE) fail(ltn_last_error());
-    return false;
-  }
-  if (ltn_byte_reader_incarnation(reader) == goneIncarnation_) {  // still lies there, and was read to its end
-    ltn_byte_reader_close(reader);
-    return false;
-  }
+  if (!packets_.attach()) return false;
   {
     std::lock_guard lock(mutex_);
-    reader_ = reader;
     ++statistics_.attachments;
   }
   descriptionVersion_ = 0;
@@ -87,43 +75,31 @@ void SensorDecoder::detach() {
   soundStream_.reset();
   dataStreams_.clear();
   sound_.interrupt();
-  std::lock_guard lock(mutex_);
-  ltn_byte_reader_close(reader_);
-  reader_ = nullptr;
-  std::snprintf(statistics_.state, sizeof statistics_.state, "%s", stop_ ? "closed" : "waiting");
+  packets_.detach();
+  setState(stop_ ? "closed" : "waiting");
 }
 
-void SensorDecoder::leaveGone() {
-  goneIncarnation_ = ltn_byte_reader_incarnation(reader_);
-  detach();
-}
-
-void SensorDecoder::skipTo(int place) {
-  ltn_byte_reader_seek(reader_, place, 0);
+void SensorDecoder::skipTo(ltn_seek_e place) {
+  packets_.seek(place);
   sound_.interrupt();
 }
 
 // A stream without sound and sensors costs a look four times a second, not a turn for each of its pictures.
 void SensorDecoder::restOnce() {
   setState("idle");
-  ltn_record_t record{};
-  uint64_t dropped = 0;
-  ltn_byte_reader_seek(reader_, LTN_SEEK_END, 0);
-  const ltn_status_e status = ltn_byte_reader_next(reader_, &record, payload_.data(), payload_.size(), &dropped);
-  if (status == LTN_E_GONE) return leaveGone();
-  ltn_byte_reader_seek(reader_, LTN_SEEK_END, 0);
+  packets_.seek(LTN_SEEK_END);
+  if (packets_.read() == FollowedRing::Read::kGone) return detach();
+  if (!packets_.attached()) return fail(ltn_last_error());
+  packets_.seek(LTN_SEEK_END);
   pause(kRestMs);
   readDescription();
 }
 
 void SensorDecoder::readDescription() {
-  std::vector<char> text(LTN_DESCRIPTION_MAX_BYTES);
-  size_t bytes = 0;
+  std::string json;
   uint32_t version = 0;
-  if (ltn_byte_reader_description(reader_, text.data(), text.size(), &bytes, &version) != LTN_OK) return;
-  if (version == descriptionVersion_) return;
+  if (!packets_.description(json, version) || version == descriptionVersion_) return;
   descriptionVersion_ = version;
-  const std::string_view json{text.data(), std::min(bytes, text.size())};
   dataStreams_ = klvOfDescription(json);
   soundStream_ = soundOfDescription(json);
   if (!soundStream_) return;
@@ -136,32 +112,28 @@ void SensorDecoder::readDescription() {
 }
 
 void SensorDecoder::readOnce() {
-  ltn_record_t record{};
-  uint64_t dropped = 0;
-  switch (ltn_byte_reader_next(reader_, &record, payload_.data(), payload_.size(), &dropped)) {
-    case LTN_OK:
-      break;
-    case LTN_E_AGAIN:
-      ltn_byte_reader_wait(reader_, kWaitMs);  // TIMEOUT, GONE and OK all lead to the next read
-      return;
-    case LTN_E_BUFFER_TOO_SMALL:
-      payload_.resize(std::max<size_t>(record.payload_bytes, payload_.size() * 2));
-      return;
-    case LTN_E_OVERRUN: {
+  switch (packets_.read()) {
+    case FollowedRing::Read::kRecord:
+      return takeRecord(packets_.record());
+    case FollowedRing::Read::kNothing:
+      return packets_.wait(kWaitMs);
+    case FollowedRing::Read::kLost: {
       {
         std::lock_guard lock(mutex_);
-        statistics_.records_lost += dropped;
+        statistics_.records_lost += packets_.lost();
       }
       return skipTo(LTN_SEEK_NEWEST_KEY);
     }
-    case LTN_E_GONE:
-      return leaveGone();
-    default:
+    case FollowedRing::Read::kGone:
+      return detach();
+    case FollowedRing::Read::kFailed:
       fail(ltn_last_error());
       detach();
-      pause(kAttachMs);
-      return;
+      return pause(kAttachMs);
   }
+}
+
+void SensorDecoder::takeRecord(const ltn_record_t &record) {
   if (record.description_version != descriptionVersion_) readDescription();
   if (record.description_version != descriptionVersion_) return;  // older than what can be known now
   setState("decoding");
@@ -169,7 +141,7 @@ void SensorDecoder::readOnce() {
 }
 
 void SensorDecoder::take(const ltn_record_t &record) {
-  const Bytes payload(payload_.data(), record.payload_bytes);
+  const Bytes payload(packets_.payload(), record.payload_bytes);
   if (record.type == LTN_RECORD_PACKET && soundStream_ && record.stream_index == soundStream_->index) {
     sound_.take(record, payload);
   } else if (record.type == LTN_RECORD_DATA &&

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lanthorn/media.h"
+#include "pipeline/followed_ring.h"
 #include "sensors/imu_track.h"
 #include "sensors/sound_track.h"
 
@@ -30,29 +31,27 @@ class SensorDecoder {
   void run();
   bool attach();
   void detach();
-  void leaveGone();
   void readOnce();
+  void takeRecord(const ltn_record_t &record);
   void restOnce();
   void readDescription();
-  void skipTo(int place);
+  void skipTo(ltn_seek_e place);
   void take(const ltn_record_t &record);
   void pause(int milliseconds);
   void fail(const std::string &words);
   void setState(const char *state);
 
   const Names names_;
+  FollowedRing packets_;
   SoundTrack sound_;
   ImuTrack imu_;
   std::optional<DescribedSound> soundStream_;
   std::vector<uint32_t> dataStreams_;  // indexes
-  std::vector<uint8_t> payload_;
   uint32_t descriptionVersion_ = 0;
-  uint64_t goneIncarnation_ = 0;  // of the ring whose end was read last
 
-  std::mutex mutex_;  // guards wake_, reader_'s lifetime against interrupt, and statistics_
+  std::mutex mutex_;  // guards wake_ and statistics_
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};
-  ltn_byte_reader_h *reader_ = nullptr;
   ltn_sensor_statistics_t statistics_{};
   std::thread thread_;
 };
