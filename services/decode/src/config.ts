@@ -13,6 +13,16 @@ export const decodeConfig = z.strictObject({
       lingerMs: z.number().int().min(0).max(600_000).default(5000),
     })
     .prefault({}),
+  previews: z
+    .strictObject({
+      /** Seconds between two preview pictures of a camera at least; 0 makes none. restart: true. */
+      intervalS: z.number().min(0).max(3600).default(5),
+      /** Frames are scaled down to this width, pixels. restart: true. */
+      maxWidthPx: z.number().int().min(32).max(1280).default(320),
+      /** JPEG quality, 1 to 100. restart: true. */
+      qualityPct: z.number().int().min(1).max(100).default(60),
+    })
+    .prefault({}),
 });
 
 /** The configuration as the service gets it. */

@@ -7,6 +7,7 @@ import { DecodeStatus } from "@lanthorn/contract";
 import { TsDemuxer } from "@lanthorn/media";
 import { SlotRingReader } from "@lanthorn/rings";
 import { makeTemporaryHome, makeTestMedia, startService, type TemporaryHome, waitUntil } from "@lanthorn/testing";
+import type { PreviewRow } from "../src/previews/preview-maker.ts";
 
 /** Registers cameras by the service that owns the registry, and stops it: the directory outlives it. */
 async function register(home: TemporaryHome, ids: readonly string[]): Promise<void> {
@@ -48,6 +49,13 @@ class Feeder {
 const status = async (home: TemporaryHome) =>
   DecodeStatus.parse(await requestJson(home.runDir, "decode", { path: "/status" })).cameras;
 
+const previews = async (home: TemporaryHome, camera: string) => {
+  const body = await requestJson<{ previews: PreviewRow[] }>(home.runDir, "decode", { path: "/status" });
+  const row = body.previews.find(({ id }) => id === camera);
+  assert.ok(row);
+  return row;
+};
+
 test("frames follow their reader, key frames come when nobody reads, and a camera of garbage disturbs nobody", async () => {
   using home = makeTemporaryHome();
   await register(home, ["garbage", "street"]);
@@ -74,6 +82,8 @@ test("frames follow their reader, key frames come when nobody reads, and a camer
   });
   assert.equal(alone.demand, "key");
   assert.ok(alone.framesDecoded <= 8, `${alone.framesDecoded} frames decoded for nobody`);
+  await waitUntil("a preview picture", async () => (await previews(home, "street")).made > 0);
+  assert.equal((await street()).demand, "key", "previews ask for nothing more");
 
   // somebody reads: every frame
   const reader = SlotRingReader.open(`${home.ringPrefix}.street.frames`);

@@ -4,6 +4,8 @@ export * from "./camera.ts";
 export * from "./ids.ts";
 export * from "./ingest-status.ts";
 export * from "./packets.ts";
+export * from "./previews.ts";
+export * from "./recording-settings.ts";
 export * from "./results.ts";
 export * from "./service-status.ts";
 export * from "./shared-memory.ts";

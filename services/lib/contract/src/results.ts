@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { CameraId } from "./ids.ts";
+import { packPictureRecord, unpackPictureRecord } from "./picture-record.ts";
 
 /** A box in parts of the picture's width and height. */
 export const Box = z.object({
@@ -102,24 +103,12 @@ export type SnapshotHeader = z.infer<typeof SnapshotHeader>;
 
 /** Packs a snapshot: u32 LE JSON bytes, JSON, JPEG. */
 export function encodeSnapshot(header: SnapshotHeader, jpeg: Uint8Array): Buffer {
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(json.length);
-  return Buffer.concat([length, json, jpeg]);
+  return packPictureRecord(header, jpeg);
 }
 
 /** Unpacks a snapshot; undefined when the bytes are not one. */
 export function decodeSnapshot(payload: Buffer): { header: SnapshotHeader; jpeg: Buffer } | undefined {
-  const jsonBytes = payload.length >= 4 ? payload.readUInt32LE(0) : Number.POSITIVE_INFINITY;
-  if (4 + jsonBytes > payload.length) {
-    return undefined;
-  }
-  try {
-    const header = SnapshotHeader.safeParse(JSON.parse(payload.toString("utf8", 4, 4 + jsonBytes)));
-    return header.success ? { header: header.data, jpeg: payload.subarray(4 + jsonBytes) } : undefined;
-  } catch {
-    return undefined;
-  }
+  return unpackPictureRecord(payload, SnapshotHeader);
 }
 
 /** Reads a RESULT record's payload; undefined when it is not one. */

@@ -8,6 +8,8 @@ export const CAMERA_RINGS = {
   resultsMiB: 4,
   /** Sound of 48 kHz in stereo (5 s: 1 MiB) and inertial sensors of 200 Hz (256 KiB), rounded up. */
   samplesMiB: 2,
+  /** Some hundred preview pictures of 320 × 180: what the archive has not taken for eight minutes. */
+  previewsMiB: 1,
   /** References, reordering and the picture in work: 2 for a camera without B-frames, at most 8 in what encoders make by default. */
   heldSlots: 8,
   spareSlots: 8,
@@ -19,5 +21,6 @@ export const CAMERA_RINGS = {
 export function cameraRingsMiB(size: { widthPx: number; heightPx: number }, spareSlots: number): number {
   const frameBytes = size.widthPx * size.heightPx * 1.5; // 4:2:0, 8 bits: all that cameras send
   const framesMiB = ((CAMERA_RINGS.heldSlots + spareSlots) * frameBytes) / MIB;
-  return CAMERA_RINGS.packetsMiB + Math.ceil(framesMiB) + CAMERA_RINGS.resultsMiB + CAMERA_RINGS.samplesMiB;
+  const { packetsMiB, resultsMiB, samplesMiB, previewsMiB } = CAMERA_RINGS;
+  return packetsMiB + Math.ceil(framesMiB) + resultsMiB + samplesMiB + previewsMiB;
 }
