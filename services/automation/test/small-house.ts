@@ -72,7 +72,7 @@ export class SmallHouse {
   /** Registers a camera, with a good link and a results ring. */
   addCamera(id: string, name = id): void {
     this.#registry(
-      "insert into camera values (?, ?, 'srt-listener', null, ?, 1, 1767225600000000)",
+      "insert into camera (id, name, source_kind, stream_id, enabled, created_wall_us) values (?, ?, 'srt-listener', ?, 1, 1767225600000000)",
       ...[id, name, `#${id}`],
     );
     this.links.set(id, goodLink(id));

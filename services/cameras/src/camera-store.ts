@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Clock, Module } from "@lanthorn/base";
-import type { Camera } from "@lanthorn/contract";
+import { type Camera, mergeRecording, type RecordingPatch, RecordingSettings } from "@lanthorn/contract";
 import {
   type CameraRow,
   cameraOfRow,
@@ -19,7 +19,7 @@ import {
 import type { Database } from "better-sqlite3";
 import { camerasErrors } from "./error-codes.ts";
 import { makePassphrase } from "./passphrase.ts";
-import type { CameraCreate, CameraPatch } from "./requests.ts";
+import { type CameraCreate, type CameraPatch, checkSubSource, parseRequest, subSourceFault } from "./requests.ts";
 
 /** What the store needs. */
 export interface CameraStoreOptions {
@@ -105,13 +105,22 @@ export class CameraStore implements Module {
     });
   }
 
-  /** Changes what people may change. Throws: CAMERA_NOT_FOUND. */
+  /** Changes what people may change. Throws: CAMERA_NOT_FOUND, CAMERA_INVALID where the whole does not fit together. */
   patch(id: string, patch: CameraPatch): ListedCamera {
     return this.#transaction((database) => {
       const row = existing(database, id);
+      const camera = cameraOfRow(row);
+      const subSourceUrl = patch.subSourceUrl === undefined ? row.sub_source_url : patch.subSourceUrl;
+      checkSubSource(camera.source, subSourceUrl);
       database
-        .prepare("update camera set name = ?, enabled = ? where id = ?")
-        .run(patch.name ?? row.name, Number(patch.enabled ?? row.enabled === 1), id);
+        .prepare("update camera set name = ?, enabled = ?, sub_source_url = ?, recording = ? where id = ?")
+        .run(
+          patch.name ?? row.name,
+          Number(patch.enabled ?? row.enabled === 1),
+          subSourceUrl,
+          patch.recording === undefined ? row.recording : mergedRecording(camera.recording, patch.recording),
+          id,
+        );
       return listed(existing(database, id));
     });
   }
@@ -157,8 +166,8 @@ export class CameraStore implements Module {
     }
     database
       .prepare(
-        `insert into camera (id, name, source_kind, source_url, stream_id, enabled, created_wall_us)
-         values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us)`,
+        `insert into camera (id, name, source_kind, source_url, stream_id, enabled, sub_source_url, created_wall_us)
+         values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @sub_source_url, @created_wall_us)`,
       )
       .run({ ...columnsOf(request), created_wall_us: this.#options.clock.wallUs() });
     const secrets = secretsOf(request);
@@ -167,12 +176,12 @@ export class CameraStore implements Module {
   }
 
   #update(database: Database, row: CameraRow, request: CameraCreate): void {
-    const wanted = columnsOf(request);
+    const wanted = columnsOf(request, row.sub_source_url);
     if ((Object.keys(wanted) as (keyof typeof wanted)[]).some((column) => wanted[column] !== row[column])) {
       database
         .prepare(
           `update camera set name = @name, source_kind = @source_kind, source_url = @source_url, stream_id = @stream_id,
-           enabled = @enabled where id = @id`,
+           enabled = @enabled, sub_source_url = @sub_source_url where id = @id`,
         )
         .run(wanted);
     }
@@ -238,7 +247,11 @@ function selectSealed(database: Database, id: string): { field: SecretField; sea
     .all(id);
 }
 
-function columnsOf(request: CameraCreate): Omit<CameraRow, "created_wall_us"> {
+/** `subSourceUrl`: of the camera as it is; kept by a request that does not name one, as long as it still fits the source. */
+function columnsOf(
+  request: CameraCreate,
+  subSourceUrl: string | null = null,
+): Omit<CameraRow, "created_wall_us" | "recording"> {
   return {
     id: request.id,
     name: request.name,
@@ -246,7 +259,16 @@ function columnsOf(request: CameraCreate): Omit<CameraRow, "created_wall_us"> {
     source_url: request.source.kind === "srt-listener" ? null : request.source.url,
     stream_id: streamIdOf(request.id),
     enabled: Number(request.enabled),
+    sub_source_url: request.subSourceUrl === undefined ? keptSubSource(request, subSourceUrl) : request.subSourceUrl,
   };
+}
+
+function keptSubSource({ source }: CameraCreate, subSourceUrl: string | null): string | null {
+  return subSourceFault(source, subSourceUrl) === undefined ? subSourceUrl : null;
+}
+
+function mergedRecording(settings: RecordingSettings, patch: RecordingPatch): string {
+  return JSON.stringify(parseRequest(RecordingSettings, mergeRecording(settings, patch), ["recording"]));
 }
 
 function secretsOf(request: CameraCreate): Secrets {

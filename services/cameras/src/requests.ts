@@ -1,5 +1,5 @@
 /** What may be asked, as schemas, and how a fault is told: every fault, each with its field. Pure. */
-import { Camera, CameraId, type CameraSource } from "@lanthorn/contract";
+import { Camera, CameraId, type CameraSource, RecordingPatch } from "@lanthorn/contract";
 import { z } from "zod";
 import { camerasErrors } from "./error-codes.ts";
 
@@ -32,32 +32,52 @@ const registrationShape = {
   name: CameraName,
   source: Source,
   enabled: z.boolean().default(true),
+  /** Where the sub-stream is called; PUT without it leaves what is there. */
+  subSourceUrl: z.string().min(1).nullable().optional(),
   ...secretShape,
 };
 
 /** Body of PUT /cameras/:id: everything but the id, which is in the path. */
-export const CameraEnsure = z.strictObject(registrationShape).superRefine(refineSecrets);
+export const CameraEnsure = z.strictObject(registrationShape).superRefine(refineRegistration);
 
 /** Body of POST /cameras. */
-export const CameraCreate = z.strictObject({ id: CameraId, ...registrationShape }).superRefine(refineSecrets);
+export const CameraCreate = z.strictObject({ id: CameraId, ...registrationShape }).superRefine(refineRegistration);
 /** Body of POST /cameras. */
 export type CameraCreate = z.output<typeof CameraCreate>;
 
 /** Body of PATCH /cameras/:id. */
 export const CameraPatch = z
-  .strictObject({ name: CameraName.optional(), enabled: z.boolean().optional() })
-  .refine((patch) => patch.name !== undefined || patch.enabled !== undefined, "expected name, enabled or both");
+  .strictObject({
+    name: CameraName.optional(),
+    enabled: z.boolean().optional(),
+    subSourceUrl: z.string().min(1).nullable().optional(),
+    /** What is named in it changes; the rest stays. */
+    recording: RecordingPatch.optional(),
+  })
+  .refine(
+    (patch) => Object.values(patch).some((value) => value !== undefined),
+    "expected at least one of name, enabled, subSourceUrl and recording",
+  );
 /** Body of PATCH /cameras/:id. */
 export type CameraPatch = z.output<typeof CameraPatch>;
 
 /** Path of everything below /cameras/. */
 export const CameraPath = z.strictObject({ id: CameraId });
 
-/** Reads a request's part. Throws: CAMERA_INVALID with every fault; received secrets are never repeated in it. */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+/**
+ * Reads a request's part, or what becomes of a camera's field by it (`within`: the field's name).
+ * Throws: CAMERA_INVALID with every fault; received secrets are never repeated in it.
+ */
+export function parseRequest<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  within: readonly string[] = [],
+): z.output<Schema> {
   const result = schema.safeParse(value);
   if (!result.success) {
-    const faults = result.error.issues.map((issue) => `  ${issue.path.join(".") || "(body)"}: ${issue.message}`);
+    const faults = result.error.issues.map(
+      (issue) => `  ${[...within, ...issue.path].join(".") || "(body)"}: ${issue.message}`,
+    );
     throw camerasErrors.make("CAMERA_INVALID", { count: faults.length, faults: faults.join("\n") });
   }
   return result.data;
@@ -68,6 +88,45 @@ interface WithSecrets {
   readonly passphrase?: string | undefined;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
+}
+
+/** Checks the sub-stream's address of a camera by this source. Throws: CAMERA_INVALID. */
+export function checkSubSource(source: CameraSource, subSourceUrl: string | null): void {
+  const schema = z
+    .string()
+    .nullable()
+    .superRefine((url, context) => {
+      const message = subSourceFault(source, url);
+      if (message !== undefined) {
+        context.addIssue({ code: "custom", message });
+      }
+    });
+  parseRequest(schema, subSourceUrl, ["subSourceUrl"]);
+}
+
+function refineRegistration(
+  request: WithSecrets & { readonly subSourceUrl?: string | null | undefined },
+  context: z.RefinementCtx,
+): void {
+  refineSecrets(request, context);
+  const message = subSourceFault(request.source, request.subSourceUrl ?? null);
+  if (message !== undefined) {
+    context.addIssue({ code: "custom", path: ["subSourceUrl"], message });
+  }
+}
+
+/** What is wrong with the sub-stream's address: it comes the way the main stream does. Undefined: nothing. */
+export function subSourceFault(source: CameraSource, subSourceUrl: string | null): string | undefined {
+  if (subSourceUrl === null) {
+    return undefined;
+  }
+  if (source.kind === "srt-listener") {
+    return "has no meaning for a camera by srt-listener: its sub-stream calls under the camera's stream id and /sub";
+  }
+  const wanted = { ...source, url: subSourceUrl };
+  return Camera.shape.source.safeParse(wanted).success
+    ? urlFault(wanted)
+    : `expected a URL of the same kind as source.url, ${source.kind === "rtsp" ? "rtsp:// or rtsps://" : "srt://"}`;
 }
 
 function refineSecrets(request: WithSecrets, context: z.RefinementCtx): void {

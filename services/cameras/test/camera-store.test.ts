@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { RecordingSettings } from "@lanthorn/contract";
 import { openRegistryReader, readCameraSecrets, registryFileOf } from "@lanthorn/registry";
 import { FakeClock, makeTemporaryHome, type TemporaryHome } from "@lanthorn/testing";
 import { CameraStore } from "../src/camera-store.ts";
@@ -130,6 +131,53 @@ test("ensure repairs a key that another device key had sealed", (t) => {
   const { store: later } = openStore(t, home, otherKey);
   later.ensure(request({ passphrase: "0123456789" }));
   assert.equal(readCameraSecrets(home.registryDir, otherKey).get("porch")?.passphrase, "0123456789");
+});
+
+test("what is recorded has defaults, a patch merges into it, and what does not fit together is named", (t) => {
+  const { store } = openStore(t);
+  store.create(request());
+  assert.deepEqual(store.get("porch").recording, RecordingSettings.parse({}));
+  const window = { days: ["mon" as const], from: "22:00", to: "06:00", mode: "off" as const };
+  store.patch("porch", { recording: { mode: "events", labels: ["person"], retention: { maxDays: 7 } } });
+  store.patch("porch", { recording: { schedule: [window], retention: { minDays: 3 } } });
+  const expected = {
+    mode: "events",
+    labels: ["person"],
+    schedule: [window],
+    retention: { maxDays: 7, minDays: 3 },
+  };
+  assert.deepEqual(store.get("porch").recording, RecordingSettings.parse(expected));
+  assert.throws(() => store.patch("porch", { name: "Door", recording: { retention: { maxDays: 2 } } }), {
+    code: "CAMERA_INVALID",
+    message: /recording\.retention\.minDays: expected at most maxDays/,
+  });
+  assert.deepEqual(store.get("porch").recording, RecordingSettings.parse(expected));
+  assert.equal(store.get("porch").name, "Porch", "a refused patch changes nothing");
+  store.ensure(request({ name: "Gate" }));
+  assert.deepEqual(store.get("porch").recording, RecordingSettings.parse(expected), "PUT does not name it");
+});
+
+test("a sub-stream's address is of its camera's kind, and goes when the camera comes another way", (t) => {
+  const { store } = openStore(t);
+  store.create(request({ source: { kind: "rtsp", url: "rtsp://gate/main" }, subSourceUrl: "rtsp://gate/sub" }));
+  assert.equal(store.get("porch").subSourceUrl, "rtsp://gate/sub");
+  for (const wrong of ["srt://gate:1", "rtsp://u:p@gate/sub", "rtsp://"]) {
+    assert.throws(() => store.patch("porch", { subSourceUrl: wrong }), {
+      code: "CAMERA_INVALID",
+      message: /subSourceUrl/,
+    });
+  }
+  store.patch("porch", { subSourceUrl: "rtsps://gate/small" });
+  assert.equal(
+    store.ensure(request({ source: { kind: "rtsp", url: "rtsp://gate/1" } })).issued.camera.subSourceUrl,
+    "rtsps://gate/small",
+  );
+  assert.equal(store.ensure(request()).issued.camera.subSourceUrl, null);
+  assert.throws(() => store.patch("porch", { subSourceUrl: "rtsp://gate/sub" }), {
+    code: "CAMERA_INVALID",
+    message: /stream id/,
+  });
+  assert.equal(store.patch("porch", { subSourceUrl: null }).subSourceUrl, null);
 });
 
 test("a patch changes what it names and nothing else", (t) => {

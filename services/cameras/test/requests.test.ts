@@ -81,11 +81,41 @@ test("every fault is told at once, and none repeats a secret that came with it",
   }
 });
 
-test("a patch changes name, enabled or both, and nothing else", () => {
+const REFUSED_RECORDINGS: readonly (readonly [recording: unknown, field: RegExp])[] = [
+  ["events", /recording/],
+  [{ mode: "sometimes" }, /recording\.mode/],
+  [{ preRollS: 61 }, /recording\.preRollS/],
+  [{ preRollS: "5" }, /recording\.preRollS/],
+  [{ postRollS: -1 }, /recording\.postRollS/],
+  [{ minScore01: 2 }, /recording\.minScore01/],
+  [{ labels: ["person", "person"] }, /recording\.labels/],
+  [{ labels: [""] }, /recording\.labels\.0/],
+  [{ streams: [] }, /recording\.streams/],
+  [{ streams: ["third"] }, /recording\.streams\.0/],
+  [{ privacy: "yes" }, /recording\.privacy/],
+  [{ colour: "red" }, /recording.*colour/],
+  [{ schedule: [{ days: [], from: "08:00", to: "09:00", mode: "off" }] }, /recording\.schedule\.0\.days/],
+  [{ schedule: [{ days: ["mon"], from: "24:00", to: "09:00", mode: "off" }] }, /recording\.schedule\.0\.from/],
+  [{ schedule: [{ days: ["mon"], from: "08:00", to: "9:00", mode: "off" }] }, /recording\.schedule\.0\.to/],
+  [{ schedule: [{ days: ["mon"], from: "08:00", to: "09:00" }] }, /recording\.schedule\.0\.mode/],
+  [{ schedule: Array.from({ length: 101 }, () => ({})) }, /recording\.schedule/],
+  [{ retention: { maxDays: -1 } }, /recording\.retention\.maxDays/],
+  [{ retention: { maxBytes: 1.5 } }, /recording\.retention\.maxBytes/],
+  [{ retention: { forever: true } }, /recording\.retention.*forever/],
+];
+
+test("what cannot be recorded is refused as CAMERA_INVALID naming the field", () => {
+  for (const [recording, message] of REFUSED_RECORDINGS) {
+    assert.throws(() => parseRequest(CameraPatch, { recording }), { code: "CAMERA_INVALID", message }, String(message));
+  }
+  assert.deepEqual(parseRequest(CameraPatch, { recording: {} }), { recording: {} });
+});
+
+test("a patch changes only what may change, and names something", () => {
   assert.deepEqual(parseRequest(CameraPatch, { enabled: false }), { enabled: false });
   assert.throws(() => parseRequest(CameraPatch, {}), {
     code: "CAMERA_INVALID",
-    message: /expected name, enabled or both/,
+    message: /expected at least one of name, enabled, subSourceUrl and recording/,
   });
   assert.throws(() => parseRequest(CameraPatch, { id: "gate" }), { code: "CAMERA_INVALID", message: /id/ });
 });

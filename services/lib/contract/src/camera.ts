@@ -1,6 +1,7 @@
 /** A camera as every service may know it: no secret in here. */
 import { z } from "zod";
 import { CameraId } from "./ids.ts";
+import { RecordingSettings } from "./recording-settings.ts";
 
 /** How a camera's stream reaches the box. */
 export const CameraSource = z.discriminatedUnion("kind", [
@@ -20,9 +21,12 @@ export const Camera = z.object({
   /** Shown to people; may change at any time. */
   name: z.string().min(1).max(64),
   source: CameraSource,
+  /** Where its sub-stream is called, like source.url; null: it has none, or it calls us under its stream id and `/sub`. */
+  subSourceUrl: z.string().min(1).max(1024).nullable().default(null),
   enabled: z.boolean(),
   /** Unix time in microseconds. */
   createdWallUs: z.number().int(),
+  recording: RecordingSettings.prefault({}),
 });
 /** A registered camera. */
 export type Camera = z.infer<typeof Camera>;

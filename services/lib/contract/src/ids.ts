@@ -10,7 +10,17 @@ export const CameraId = z
 export type CameraId = z.infer<typeof CameraId>;
 
 /** What a ring of a camera carries; the last part of its name. */
-export const RING_CONTENTS = ["packets", "frames", "audio", "imu", "depth", "matte", "results", "previews"] as const;
+export const RING_CONTENTS = [
+  "packets",
+  "packets-sub",
+  "frames",
+  "audio",
+  "imu",
+  "depth",
+  "matte",
+  "results",
+  "previews",
+] as const;
 /** One of RING_CONTENTS. */
 export type RingContent = (typeof RING_CONTENTS)[number];
 

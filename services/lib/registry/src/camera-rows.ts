@@ -11,6 +11,9 @@ export interface CameraRow {
   stream_id: string;
   enabled: number;
   created_wall_us: number;
+  sub_source_url: string | null;
+  /** JSON of RecordingSettings. */
+  recording: string;
 }
 
 /** A row of table camera_secret. */
@@ -43,6 +46,8 @@ export function cameraOfRow(row: CameraRow): Camera {
       source,
       enabled: row.enabled === 1,
       createdWallUs: row.created_wall_us,
+      subSourceUrl: row.sub_source_url,
+      recording: JSON.parse(row.recording),
     }),
   );
 }

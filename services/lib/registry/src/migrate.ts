@@ -5,15 +5,16 @@
 import { readFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { registryErrors } from "./error-codes.ts";
+import { v1ToV2 } from "./v1-to-v2.ts";
 
 /** Changes the schema from one version to the next; runs inside a transaction that also sets user_version. */
 export type MigrationStep = (database: Database) => void;
 
 /** Step n brings version n + 1 to version n + 2. Tested: there are exactly SCHEMA_VERSION - 1. */
-export const MIGRATION_STEPS: readonly MigrationStep[] = [];
+export const MIGRATION_STEPS: readonly MigrationStep[] = [v1ToV2];
 
 /** The version of schema.sql, kept in PRAGMA user_version. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** What a database is brought to; a parameter so that the mechanism is tested with more than one step. */
 export interface SchemaTarget {

@@ -1,4 +1,4 @@
--- registry.db, schema version 1: which cameras exist, and their keys.
+-- registry.db, schema version 2: which cameras exist, and their keys.
 -- One process writes (services/cameras); every other opens it read-only. See docs/design/registry.md.
 --
 -- journal_mode is DELETE, not WAL: a WAL reader must be able to write the -shm file, and readers live in sandboxes
@@ -28,6 +28,12 @@ create table camera (
 
   -- When it was registered: Unix time in microseconds.
   created_wall_us integer not null check (created_wall_us > 0),
+
+  -- Where its sub-stream is called, like source_url. Null: it has none, or (srt-listener) calls us as its stream id and /sub.
+  sub_source_url text check (sub_source_url is null or (length(sub_source_url) between 1 and 1024 and source_kind <> 'srt-listener')),
+
+  -- What of it is recorded and for how long, as JSON (contract RecordingSettings); what is not in it has its default.
+  recording text not null default '{}' check (json_valid(recording) and json_type(recording) = 'object'),
 
   check ((source_kind = 'srt-listener') = (source_url is null))
 ) strict;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { RecordingSettings } from "@lanthorn/contract";
 import { FakeClock, makeTemporaryHome, type TemporaryHome } from "@lanthorn/testing";
 import type { Database } from "better-sqlite3";
 import {
@@ -38,7 +39,9 @@ function openDirectory(t: TestContext): Setting {
 
 function addCamera(database: Database, id: string, name = id): void {
   database
-    .prepare("insert into camera values (?, ?, 'srt-listener', null, ?, 1, 1767225600000000)")
+    .prepare(
+      "insert into camera (id, name, source_kind, stream_id, enabled, created_wall_us) values (?, ?, 'srt-listener', ?, 1, 1767225600000000)",
+    )
     .run(id, name, `#${id}`);
 }
 
@@ -59,6 +62,8 @@ test("cameras that were there before start are known when start returns, without
       source: { kind: "srt-listener" },
       enabled: true,
       createdWallUs: 1767225600000000,
+      subSourceUrl: null,
+      recording: RecordingSettings.parse({}),
     },
   ]);
   assert.equal(changes(), 0);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { Camera } from "@lanthorn/contract";
 import { makeTemporaryHome } from "@lanthorn/testing";
 import Database from "better-sqlite3";
 import {
   CURRENT_SCHEMA,
+  cameraOfRow,
   guarded,
   MIGRATION_STEPS,
   migrateRegistry,
@@ -15,6 +17,7 @@ import {
   SCHEMA_VERSION,
   type SchemaTarget,
   schemaVersionOf,
+  selectCameraRows,
 } from "../src/index.ts";
 
 const V1 = "create table thing (id text primary key) strict;";
@@ -64,6 +67,41 @@ test("an older database gets the steps it lacks and ends with the same columns a
     assert.deepEqual(columns(old), columns(fresh));
   }
 });
+
+test("a registry of version 1 becomes what a new one is, with its cameras and keys", () => {
+  const old = new Database(":memory:");
+  old.exec(readFileSync(new URL("./frozen/schema-v1.sql", import.meta.url), "utf8"));
+  old.exec(`
+    insert into camera values ('porch', 'Porch', 'srt-listener', null, 'porch', 1, 1);
+    insert into camera values ('gate', 'Gate', 'rtsp', 'rtsp://gate/main', 'gate', 0, 2);
+    insert into camera_secret values ('porch', 'passphrase', zeroblob(40), 3);
+    pragma user_version = 1;`);
+  migrateRegistry(old);
+  assert.equal(schemaVersionOf(old), SCHEMA_VERSION);
+  const fresh = new Database(":memory:");
+  migrateRegistry(fresh);
+  assert.deepEqual(columnsOf(old), columnsOf(fresh));
+  assert.deepEqual(
+    selectCameraRows(old).map(cameraOfRow),
+    [
+      { id: "gate", name: "Gate", source: { kind: "rtsp", url: "rtsp://gate/main" }, enabled: false, createdWallUs: 2 },
+      { id: "porch", name: "Porch", source: { kind: "srt-listener" }, enabled: true, createdWallUs: 1 },
+    ].map((camera) => Camera.parse(camera)),
+  );
+  assert.equal(old.prepare("select count(*) from camera_secret").pluck().get(), 1);
+  for (const wrong of ["sub_source_url = 'srt://there:2'", "recording = '[]'", "recording = 'x'"]) {
+    for (const database of [old, fresh]) {
+      database.exec(
+        "insert or ignore into camera (id, name, source_kind, stream_id, enabled, created_wall_us) values ('porch', 'Porch', 'srt-listener', 'porch', 1, 1)",
+      );
+      assert.throws(() => database.exec(`update camera set ${wrong} where id = 'porch'`), /constraint/i, wrong);
+    }
+  }
+});
+
+function columnsOf(database: Database.Database): unknown[] {
+  return database.prepare("select name, type, [notnull], dflt_value, pk from pragma_table_info('camera')").all();
+}
 
 test("a step that fails leaves the version before it, whole", () => {
   const database = new Database(":memory:");
@@ -122,7 +160,7 @@ test("the schema's checks refuse what the contract refuses", () => {
   const insert = (values: Record<string, unknown>) =>
     database
       .prepare(
-        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us)",
+        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us, @sub_source_url, @recording)",
       )
       .run({
         id: "porch",
@@ -132,6 +170,8 @@ test("the schema's checks refuse what the contract refuses", () => {
         stream_id: "porch",
         enabled: 1,
         created_wall_us: 1,
+        sub_source_url: null,
+        recording: "{}",
         ...values,
       });
   for (const wrong of [
@@ -148,6 +188,9 @@ test("the schema's checks refuse what the contract refuses", () => {
     { enabled: 2 },
     { enabled: "yes" },
     { created_wall_us: 0 },
+    { sub_source_url: "srt://there:2" },
+    { recording: "all of it" },
+    { recording: "[]" },
   ]) {
     assert.throws(() => insert(wrong), /constraint|datatype|cannot store/i, JSON.stringify(wrong));
   }
@@ -169,7 +212,7 @@ function fillRegistry(writer: Database.Database, file: string): void {
     writer.transaction(() => {
       for (let index = 0; index < 1000; index++) {
         writer
-          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1)")
+          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1, null, '{}')")
           .run(`c${index}`, `${index}`.repeat(50));
       }
     })(),

@@ -1,0 +1,14 @@
+/** Version 2: sub-streams, and what of each camera is recorded. Frozen: the columns are those of schema.sql as it was at version 2. */
+import type { Database } from "better-sqlite3";
+
+const VERSION_2 = `
+alter table camera add column sub_source_url text
+  check (sub_source_url is null or (length(sub_source_url) between 1 and 1024 and source_kind <> 'srt-listener'));
+alter table camera add column recording text not null default '{}'
+  check (json_valid(recording) and json_type(recording) = 'object');
+`;
+
+/** Brings a registry from version 1 to version 2; runs inside a transaction. */
+export function v1ToV2(database: Database): void {
+  database.exec(VERSION_2);
+}
