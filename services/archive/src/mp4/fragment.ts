@@ -1,6 +1,7 @@
 /** Reads and re-stamps movie fragments (moof). Pure. Source: ISO/IEC 14496-12 §8.8. */
 import { type Box, childBoxes, childrenOf } from "./box.ts";
 import type { InitSegment, Track } from "./init.ts";
+import { readSampleRun, type Sample, type SampleRun } from "./track-samples.ts";
 
 /** What a fragment holds of one track. */
 export interface TrackFragment {
@@ -11,7 +12,7 @@ export interface TrackFragment {
   readonly durationTicks: number;
   /** Duration of the last sample alone. */
   readonly lastDurationTicks: number;
-  readonly sampleBytes: readonly number[];
+  readonly samples: readonly Sample[];
   /** Where the samples lie, from the start of the moof box. */
   readonly dataOffset: number;
   readonly startsWithKey: boolean;
@@ -28,19 +29,6 @@ export interface MovieFragment {
   readonly moofBytes: number;
   readonly tracks: readonly TrackFragment[];
 }
-
-const TFHD = { baseDataOffset: 0x1, descriptionIndex: 0x2, duration: 0x8, bytes: 0x10, flags: 0x20 } as const;
-const TRUN = {
-  dataOffset: 0x1,
-  firstFlags: 0x4,
-  duration: 0x100,
-  bytes: 0x200,
-  flags: 0x400,
-  composition: 0x800,
-} as const;
-const SAMPLE_IS_NON_SYNC = 0x10000;
-/** A second of audio has 48,000 samples at the very most; a damaged count must not cost gigabytes. */
-const SAMPLES_MAX = 65_536;
 
 /**
  * Reads one whole moof box that starts at byte 0 of `moof`.
@@ -82,92 +70,30 @@ function parseTraf(view: DataView, moof: Uint8Array, traf: Box, init: InitSegmen
   }
   const trackId = view.getUint32(tfhd.offset + 12);
   const track = init.tracks.find(({ id }) => id === trackId);
-  const defaults = track && readDefaults(view, tfhd, track);
-  const samples = defaults && readSamples(view, trun, defaults);
-  if (!track || !samples) {
+  const run = track && readSampleRun(view, tfhd, trun, track);
+  if (!track || !run) {
     return undefined;
   }
   const startTicksAt = tfdt.offset + 12;
-  return { track, startTicks: Number(view.getBigUint64(startTicksAt)), startTicksAt, ...samples };
+  return { track, startTicks: Number(view.getBigUint64(startTicksAt)), startTicksAt, ...summarize(run) };
 }
 
-interface SampleDefaults {
-  readonly durationTicks: number;
-  readonly bytes: number;
-  readonly flags: number;
-}
-
-function readDefaults(view: DataView, tfhd: Box, track: Track): SampleDefaults | undefined {
-  const flags = view.getUint32(tfhd.offset + 8) & 0xffffff;
-  if ((flags & TFHD.baseDataOffset) !== 0) {
-    return undefined;
-  }
-  let at = tfhd.offset + 16 + ((flags & TFHD.descriptionIndex) === 0 ? 0 : 4);
-  const next = (flag: number, fallback: number): number => {
-    if ((flags & flag) === 0 || at + 4 > tfhd.offset + tfhd.bytes) {
-      return fallback;
-    }
-    at += 4;
-    return view.getUint32(at - 4);
-  };
+function summarize({ dataOffset, samples }: SampleRun) {
   return {
-    durationTicks: next(TFHD.duration, track.defaultDurationTicks),
-    bytes: next(TFHD.bytes, track.defaultBytes),
-    flags: next(TFHD.flags, track.defaultFlags),
+    dataOffset,
+    samples,
+    durationTicks: samples.reduce((sum, { durationTicks }) => sum + durationTicks, 0),
+    lastDurationTicks: samples.at(-1)?.durationTicks ?? 0,
+    startsWithKey: samples[0]?.isKey ?? false,
+    firstCompositionTicks: samples[0]?.compositionTicks ?? 0,
   };
 }
 
-type Samples = Pick<
-  TrackFragment,
-  "durationTicks" | "lastDurationTicks" | "sampleBytes" | "dataOffset" | "startsWithKey" | "firstCompositionTicks"
->;
-
-function readSamples(view: DataView, trun: Box, defaults: SampleDefaults): Samples | undefined {
-  const flags = view.getUint32(trun.offset + 8) & 0xffffff;
-  const count = view.getUint32(trun.offset + 12);
-  const fields = [TRUN.duration, TRUN.bytes, TRUN.flags, TRUN.composition].filter((flag) => (flags & flag) !== 0);
-  const firstFlagsBytes = (flags & TRUN.firstFlags) === 0 ? 0 : 4;
-  if (
-    (flags & TRUN.dataOffset) === 0 ||
-    trun.bytes !== 20 + firstFlagsBytes + count * fields.length * 4 ||
-    count === 0 ||
-    count > SAMPLES_MAX
-  ) {
-    return undefined;
-  }
-  let at = trun.offset + 20 + firstFlagsBytes;
-  let durationTicks = 0;
-  let lastDurationTicks = 0;
-  let firstCompositionTicks = 0;
-  let firstFlags = firstFlagsBytes === 0 ? defaults.flags : view.getUint32(trun.offset + 20);
-  const sampleBytes: number[] = [];
-  for (let index = 0; index < count; index++) {
-    let sampleDuration = defaults.durationTicks;
-    let bytes = defaults.bytes;
-    for (const field of fields) {
-      if (field === TRUN.duration) {
-        sampleDuration = view.getUint32(at);
-      } else if (field === TRUN.bytes) {
-        bytes = view.getUint32(at);
-      } else if (field === TRUN.flags && index === 0 && firstFlagsBytes === 0) {
-        firstFlags = view.getUint32(at);
-      } else if (field === TRUN.composition && index === 0) {
-        firstCompositionTicks = view.getInt32(at); // version 0 is unsigned, but no picture is shown 6 hours late
-      }
-      at += 4;
-    }
-    durationTicks += sampleDuration;
-    lastDurationTicks = sampleDuration;
-    sampleBytes.push(bytes);
-  }
-  const dataOffset = view.getInt32(trun.offset + 16);
-  const startsWithKey = (firstFlags & SAMPLE_IS_NON_SYNC) === 0;
-  return { durationTicks, lastDurationTicks, sampleBytes, dataOffset, startsWithKey, firstCompositionTicks };
-}
+const addBytes = (sum: number, { bytes }: Sample) => sum + bytes;
 
 /** The samples' bytes of all tracks together; the mdat after the moof holds exactly so many. */
 export function payloadBytesOf(fragment: MovieFragment): number {
-  return fragment.tracks.reduce((sum, track) => sum + track.sampleBytes.reduce((bytes, each) => bytes + each, 0), 0);
+  return fragment.tracks.reduce((sum, { samples }) => samples.reduce(addBytes, sum), 0);
 }
 
 /** The part of the primary track, if the fragment holds any of it. */
@@ -211,8 +137,8 @@ export function holdsSamples(bytes: Buffer, fragment: MovieFragment): boolean {
 function hasWholeNalUnits(bytes: Buffer, fragment: MovieFragment): boolean {
   for (const part of fragment.tracks.filter(({ track }) => track.kind === "video")) {
     let offset = part.dataOffset;
-    for (const size of part.sampleBytes) {
-      const end = offset + size;
+    for (const { bytes: sampleBytes } of part.samples) {
+      const end = offset + sampleBytes;
       while (offset < end) {
         const nalBytes = offset + 4 <= end && end <= bytes.length ? bytes.readUInt32BE(offset) : 0; // our muxer writes 4-byte lengths
         if (nalBytes === 0 || offset + 4 + nalBytes > end) {

@@ -3,11 +3,13 @@
  * Pure. Source: docs/design/archive.md#playback. Tested: test/playback/recording-plan.test.ts.
  */
 import type { KeyFragment } from "../mp4/random-access.ts";
-import { usOf90k } from "../recording/media-time.ts";
+import type { Lead } from "./exact-start.ts";
 
 /** A segment that may be played: complete, or the durable part of a growing one. */
 export interface PlayableSegment {
   readonly id: number;
+  /** disk.id */
+  readonly disk: number;
   readonly camera: string;
   readonly startWallUs: number;
   readonly endWallUs: number;
@@ -45,6 +47,10 @@ export interface RecordingPlan {
   readonly marks: readonly WallMark[];
   /** Set when the stream ends before what was asked for: where to ask again. */
   readonly continueFromUs: number | undefined;
+  /** Length of the presentation, 90 kHz: to the end asked for, or to the media's. */
+  readonly duration90k: number;
+  /** The samples that lead up to an exact start; they stand in the movie box. */
+  readonly lead?: Lead;
 }
 
 /** Most segments of one stream: a day of one-minute files. */
@@ -69,6 +75,12 @@ export function playableRun(segments: readonly PlayableSegment[]): {
     end = index + 1;
   }
   return { run: segments.slice(0, end), continueFromUs: segments[end]?.startWallUs };
+}
+
+/** Wall time of a media time (90 kHz) within a segment: the inverse of mediaTimeAt. */
+export function wallTimeAt(segment: PlayableSegment, time90k: number): number {
+  const wallDurationUs = segment.endWallUs - segment.startWallUs;
+  return segment.startWallUs + Math.round((time90k * wallDurationUs) / Math.max(1, segment.duration90k));
 }
 
 /** Media time (90 kHz) of a wall instant within a segment, not clipped. */
@@ -100,8 +112,8 @@ export function endOffset(
 }
 
 /**
- * Puts the plan together. `startOffset`: where the first fragment played starts; `firstStart90k`: its earliest decode time in its
- * segment; `last`: where the last segment is left.
+ * Puts the plan together. `startOffset`: where the first fragment played starts; `firstStart90k`: what of the first segment is the
+ * stream's time 0; `last`: where the last segment is left; `end90k`: where its presentation ends.
  */
 export function makePlan(
   run: readonly PlayableSegment[],
@@ -109,7 +121,9 @@ export function makePlan(
     startOffset: number;
     firstStart90k: number;
     last: { readonly offset: number; readonly time90k: number };
+    end90k?: number;
     continueFromUs: number | undefined;
+    lead?: Lead | undefined;
   },
 ): RecordingPlan | undefined {
   const first = run[0];
@@ -120,7 +134,7 @@ export function makePlan(
   const parts: PlanPart[] = [];
   const marks: WallMark[] = [];
   let shift90k = -cut.firstStart90k;
-  const startWallUs = first.startWallUs + usOf90k(cut.firstStart90k);
+  const startWallUs = wallTimeAt(first, cut.firstStart90k);
   for (const [index, segment] of run.entries()) {
     const before = run[index - 1];
     if (before === undefined) {
@@ -136,12 +150,15 @@ export function makePlan(
     });
     shift90k += segment.duration90k;
   }
+  const lastShift90k = shift90k - last.duration90k;
   return {
     parts,
     initSegmentId: first.initSegmentId,
     startWallUs,
-    endWallUs: Math.min(last.endWallUs, last.startWallUs + usOf90k(cut.last.time90k)),
+    endWallUs: Math.min(last.endWallUs, wallTimeAt(last, cut.last.time90k)),
     marks,
     continueFromUs: cut.continueFromUs,
+    duration90k: lastShift90k + Math.min(cut.end90k ?? cut.last.time90k, cut.last.time90k),
+    ...(cut.lead === undefined ? {} : { lead: cut.lead }),
   };
 }

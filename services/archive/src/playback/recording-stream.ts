@@ -6,6 +6,7 @@ import { parseMoof, restampMoof } from "../mp4/fragment.ts";
 import type { InitSegment } from "../mp4/init.ts";
 import type { ByteSource } from "../mp4/walk.ts";
 import { ticksOf90k } from "../recording/media-time.ts";
+import type { Lead } from "./exact-start.ts";
 import type { PlanPart, RecordingPlan } from "./recording-plan.ts";
 import type { SegmentReader } from "./segment-reader.ts";
 
@@ -14,7 +15,8 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** Size of the stream. */
 export function planBytes(plan: RecordingPlan, initBytes: number): number {
-  return plan.parts.reduce((sum, part) => sum + part.endOffset - part.startOffset, initBytes);
+  const leadBytes = plan.lead?.mdats.reduce((sum, mdat) => sum + mdat.bytes, 0) ?? 0;
+  return plan.parts.reduce((sum, part) => sum + part.endOffset - part.startOffset, initBytes + leadBytes);
 }
 
 /** The bytes [first, end) of the stream. Throws: ARCHIVE_SEGMENT_CHANGED when a file is not what its row says. */
@@ -27,6 +29,11 @@ export async function* streamPlan(
 ): AsyncGenerator<Buffer> {
   const window = new ByteWindow(range.first, range.end);
   yield* window.clip(initBytes);
+  const [first] = plan.parts;
+  const leadTicks = plan.lead?.startTicks;
+  if (first !== undefined && plan.lead !== undefined && !window.isDone) {
+    yield* streamLead(plan.lead, first, reader, window);
+  }
   let sequence = 1;
   for (const part of plan.parts) {
     const bytes = part.endOffset - part.startOffset;
@@ -40,9 +47,7 @@ export async function* streamPlan(
     }
     const source = await reader.open(part.segment);
     try {
-      for await (const chunk of streamPart(part, source, init, sequence, window)) {
-        yield chunk;
-      }
+      yield* streamPart({ ...part, leadTicks }, source, init, sequence, window);
       sequence += 100_000;
     } finally {
       await source.close();
@@ -50,8 +55,25 @@ export async function* streamPlan(
   }
 }
 
-async function* streamPart(
+/** The media that the movie box describes. */
+async function* streamLead(
+  lead: Lead,
   part: PlanPart,
+  reader: SegmentReader,
+  window: ByteWindow,
+): AsyncGenerator<Buffer> {
+  const source = await reader.open(part.segment);
+  try {
+    for (const { offset, bytes } of lead.mdats) {
+      yield* streamBytes(source, offset, offset + bytes, part, window);
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+async function* streamPart(
+  part: PlanPart & { readonly leadTicks: Lead["startTicks"] | undefined },
   source: ByteSource,
   init: InitSegment,
   firstSequence: number,
@@ -60,22 +82,37 @@ async function* streamPart(
   let sequence = firstSequence;
   for (let offset = part.startOffset; offset < part.endOffset && !window.isDone; sequence++) {
     const moof = await readMoof(source, offset, init, part);
-    restampMoof(moof.bytes, moof.movie, sequence, (track) => ticksOf90k(part.shift90k, track.timescale));
+    restampMoof(
+      moof.bytes,
+      moof.movie,
+      sequence,
+      (track) => ticksOf90k(part.shift90k, track.timescale) + (part.leadTicks?.get(track.id) ?? 0),
+    );
     yield* window.clip(moof.bytes);
     offset += moof.bytes.length;
-    const mdatEnd = offset + moof.mdatBytes;
-    if (window.isBefore(moof.mdatBytes)) {
-      window.skip(moof.mdatBytes);
-      offset = mdatEnd;
+    yield* streamBytes(source, offset, offset + moof.mdatBytes, part, window);
+    offset += moof.mdatBytes;
+  }
+}
+
+async function* streamBytes(
+  source: ByteSource,
+  start: number,
+  end: number,
+  part: PlanPart,
+  window: ByteWindow,
+): AsyncGenerator<Buffer> {
+  if (window.isBefore(end - start)) {
+    window.skip(end - start);
+    return;
+  }
+  for (let offset = start; offset < end && !window.isDone; ) {
+    const chunk = await source.read(offset, Math.min(CHUNK_BYTES, end - offset));
+    if (chunk.length === 0) {
+      throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: part.segment.id, offset });
     }
-    while (offset < mdatEnd && !window.isDone) {
-      const chunk = await source.read(offset, Math.min(CHUNK_BYTES, mdatEnd - offset));
-      if (chunk.length === 0) {
-        throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: part.segment.id, offset });
-      }
-      yield* window.clip(chunk);
-      offset += chunk.length;
-    }
+    yield* window.clip(chunk);
+    offset += chunk.length;
   }
 }
 

@@ -8,15 +8,10 @@ import type { GrowingSegment } from "../recording/segment-writer.ts";
 import type { InitRow } from "../store/camera-table.ts";
 import type { SegmentRow } from "../store/segment-table.ts";
 import type { Store } from "../store/store.ts";
-import {
-  endOffset,
-  makePlan,
-  mediaTimeAt,
-  type PlayableSegment,
-  playableRun,
-  type RecordingPlan,
-  startFragment,
-} from "./recording-plan.ts";
+import { initWithLead } from "./exact-start.ts";
+import { planByKeys, planExactly } from "./plan-cut.ts";
+import { type PlayableSegment, playableRun, type RecordingPlan } from "./recording-plan.ts";
+import { planBytes } from "./recording-stream.ts";
 import { SegmentReader } from "./segment-reader.ts";
 import { clipSpans, mergeSpans, type Span } from "./timeline.ts";
 
@@ -39,9 +34,19 @@ export interface PlayableRecording {
   readonly plan: RecordingPlan;
   readonly initRow: InitRow;
   readonly init: InitSegment;
+  /** The stream's first bytes: stored, or with an edit list. */
+  readonly initBytes: Buffer;
   /** Whether more may be recorded of what was asked for, so that the same request gives more bytes later. */
   readonly isGrowing: boolean;
 }
+
+/**
+ * Where a stream begins: with the picture shown at the instant, by an edit list; or with the key frame before it, for Media Source
+ * Extensions, which drop everything up to the next key frame instead of hiding it.
+ */
+export const STREAM_STARTS = ["exact", "key-frame"] as const;
+/** One of STREAM_STARTS. */
+export type StreamStart = (typeof STREAM_STARTS)[number];
 
 /** What recordings are answered from. */
 export interface RecordingsOptions {
@@ -59,7 +64,7 @@ export class Recordings {
 
   constructor(options: RecordingsOptions) {
     this.#options = options;
-    this.reader = new SegmentReader(options.stateDir);
+    this.reader = new SegmentReader(options.store.disks);
   }
 
   /** What is recorded of a camera in [fromUs, toUs), what is missing, what happened. A camera without recordings: nothing of either. */
@@ -107,39 +112,38 @@ export class Recordings {
     return { segments, next: segments.length === limit ? (segments.at(-1)?.id ?? null) : null };
   }
 
-  /** One playable stream that begins with the key frame at or before fromUs. Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED. */
-  async play(camera: CameraId, fromUs: number, toUs: number): Promise<PlayableRecording> {
+  /**
+   * One playable stream of [fromUs, toUs): from the picture shown at fromUs on, or from the key frame before it.
+   * Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED, ARCHIVE_SEGMENT_CHANGED.
+   */
+  async play(camera: CameraId, fromUs: number, toUs: number, start: StreamStart): Promise<PlayableRecording> {
     const { store } = this.#options;
     if (store.cameras.find(camera) === undefined) {
       throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera });
     }
-    const { run, continueFromUs } = playableRun(this.#playable(camera, fromUs, toUs));
+    const { run, continueFromUs } = playableRun(this.playable(camera, fromUs, toUs));
     const [first, last] = [run[0], run.at(-1)];
     const initRow = first && store.cameras.init(first.initSegmentId);
     const init = initRow && parseInit(initRow.bytes);
     if (first === undefined || last === undefined || initRow === undefined || init === undefined) {
-      throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
+      throw this.nothing(camera, fromUs, toUs);
     }
-    const { timescale } = init.primary;
-    const keys = await this.reader.keys(first);
-    const lastKeys = last === first ? keys : await this.reader.keys(last);
-    const start = startFragment(keys, timescale, mediaTimeAt(first, fromUs));
-    const startOffset = start?.offset ?? first.headerBytes;
-    const plan = makePlan(run, {
-      startOffset,
-      firstStart90k: await this.reader.fragmentStart90k(first, startOffset, init),
-      last: endOffset(last, lastKeys, timescale, mediaTimeAt(last, toUs)),
-      continueFromUs,
-    });
-    if (plan === undefined || plan.parts.every((part) => part.endOffset <= part.startOffset)) {
-      throw archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint: this.#hint(camera, toUs) });
+    const asked = { run, init, fromUs, toUs, continueFromUs };
+    const plan = await (start === "exact" ? planExactly(this.reader, asked) : planByKeys(this.reader, asked));
+    if (plan === undefined || planBytes(plan, 0) === 0) {
+      throw this.nothing(camera, fromUs, toUs);
+    }
+    const initBytes = plan.lead ? initWithLead(init, initRow.bytes, plan.lead, plan.duration90k) : initRow.bytes;
+    if (initBytes === undefined) {
+      throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: first.id, offset: 0 });
     }
     const isPast = toUs <= last.endWallUs || this.#nextStart(camera, last.endWallUs) !== undefined;
-    return { plan, initRow, init, isGrowing: continueFromUs === undefined && (last.isGrowing || !isPast) };
+    const isGrowing = continueFromUs === undefined && (last.isGrowing || !isPast);
+    return { plan, initRow, init, initBytes, isGrowing };
   }
 
   /** Complete and growing segments that overlap [fromUs, toUs), by start. */
-  #playable(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
+  playable(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
     const { growing, store } = this.#options;
     const cameraRow = store.cameras.find(camera);
     const closed = cameraRow === undefined ? [] : store.segments.inInterval(cameraRow, fromUs, toUs);
@@ -159,8 +163,10 @@ export class Recordings {
     return cameraRow === undefined ? undefined : store.segments.firstFrom(cameraRow, wallUs);
   }
 
-  #hint(camera: CameraId, toUs: number): string {
+  /** The error that says so, and where something is. */
+  nothing(camera: CameraId, fromUs: number, toUs: number): Error {
     const next = this.#nextStart(camera, toUs);
-    return next === undefined ? "" : `; the next recording starts at ${next}`;
+    const hint = next === undefined ? "" : `; the next recording starts at ${next}`;
+    return archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint });
   }
 }

@@ -1,9 +1,18 @@
 /** Reads segment files for playback: their key frames, their bytes. Remembers the key frames of the last few hundred. */
+import { archiveErrors } from "../error-codes.ts";
 import type { InitSegment } from "../mp4/init.ts";
 import { type KeyFragment, parseRandomAccess } from "../mp4/random-access.ts";
-import { type ByteSource, keyFragmentsOf, readFragment, readSegmentHeader, walkSegment } from "../mp4/walk.ts";
+import {
+  type ByteSource,
+  keyFragmentsOf,
+  readFragment,
+  readSegmentHeader,
+  type WalkedFragment,
+  walkSegment,
+} from "../mp4/walk.ts";
 import { openByteSource } from "../recording/durable-file.ts";
-import { segmentFileOf } from "../recording/recording-paths.ts";
+import { type DiskDirectories, segmentFileOf } from "../recording/recording-paths.ts";
+import { start90kOf } from "./exact-start.ts";
 import type { PlayableSegment } from "./recording-plan.ts";
 
 /** Segments remembered: 512 of about 2 kB. */
@@ -11,16 +20,16 @@ const REMEMBERED = 512;
 
 /** Reads segment files. */
 export class SegmentReader {
-  readonly #stateDir: string;
+  readonly #disks: DiskDirectories;
   readonly #keys = new Map<number, readonly KeyFragment[]>();
 
-  constructor(stateDir: string) {
-    this.#stateDir = stateDir;
+  constructor(disks: DiskDirectories) {
+    this.#disks = disks;
   }
 
   /** Opens a segment's file. Owner: close() it. Throws: ENOENT when retention has deleted it. */
   open(segment: PlayableSegment): Promise<ByteSource & { close(): Promise<void> }> {
-    return openByteSource(segmentFileOf(this.#stateDir, segment));
+    return openByteSource(segmentFileOf(this.#disks, segment));
   }
 
   /** Its key frames, out of the index at the end; a file without one is walked. */
@@ -49,6 +58,32 @@ export class SegmentReader {
       }
       const starts = fragment.movie.tracks.map(({ startTicks, track }) => (startTicks * 90_000) / track.timescale);
       return Math.floor(Math.min(...starts));
+    } finally {
+      await source.close();
+    }
+  }
+
+  /** Whole fragments from an offset on while any of their tracks begins before an instant; the first in any case. Throws: ARCHIVE_SEGMENT_CHANGED. */
+  async fragments(
+    segment: PlayableSegment,
+    init: InitSegment,
+    span: { readonly offset: number; readonly endOffset: number; readonly before90k: number },
+  ): Promise<WalkedFragment[]> {
+    const source = await this.open(segment);
+    try {
+      const found: WalkedFragment[] = [];
+      for (let offset = span.offset; offset < span.endOffset; ) {
+        const fragment = await readFragment(source, offset, init);
+        if (typeof fragment === "string") {
+          throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: segment.id, offset });
+        }
+        if (found.length > 0 && start90kOf(fragment) >= span.before90k) {
+          break;
+        }
+        found.push(fragment);
+        offset += fragment.bytes;
+      }
+      return found;
     } finally {
       await source.close();
     }

@@ -18,7 +18,7 @@ const PLAY_BY_MSE = `async (type) => {
   document.body.append(video);
   await new Promise((resolve) => source.addEventListener("sourceopen", resolve, { once: true }));
   const buffer = source.addSourceBuffer(type);
-  buffer.appendBuffer(await (await fetch("/play.mp4")).arrayBuffer());
+  buffer.appendBuffer(await (await fetch("/play.mp4?start=key-frame")).arrayBuffer());
   await new Promise((resolve, reject) => {
     buffer.addEventListener("updateend", resolve, { once: true });
     buffer.addEventListener("error", () => reject(new Error("append failed")), { once: true });
@@ -67,12 +67,13 @@ test("a recording across two files plays in Chromium, by Media Source Extensions
   const path = `/cameras/street/recording.mp4?fromUs=${first.startWallUs + 2_500_000}&toUs=${second.startWallUs + 2_500_000}`;
   let type = "";
   const server = createServer(async (request, response) => {
-    if (request.url !== "/play.mp4") {
+    const url = new URL(request.url ?? "/", "http://x");
+    if (url.pathname !== "/play.mp4") {
       response.setHeader("content-type", "text/html").end("<!doctype html><title>playback</title>");
       return;
     }
     const range = request.headers.range;
-    const reply = await rig.request(path, range === undefined ? {} : { range });
+    const reply = await rig.request(path + url.search.replace("?", "&"), range === undefined ? {} : { range });
     type = `video/mp4; codecs="${String(reply.headers["x-codecs"])}"`;
     response.writeHead(reply.statusCode, reply.headers as Record<string, string>).end(reply.body);
   });

@@ -9,7 +9,7 @@ import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
 import { proxyToSocket } from "../stream-proxy.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
-import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery, SpanQuery } from "./schemas.ts";
+import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery, RecordingQuery, SpanQuery } from "./schemas.ts";
 
 /** What the routes answer from. */
 export interface ApiSources {
@@ -70,9 +70,9 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
     defineRoute({
       path: "/api/cameras/:id/recording.mp4",
       operationId: "readRecording",
-      summary: "Recorded video as fragmented MP4, from the key frame at or before fromUs",
+      summary: "Recorded video as fragmented MP4, from the picture shown at fromUs",
       params: CameraParams,
-      query: SpanQuery,
+      query: RecordingQuery,
       answer: {
         description: "Video; X-Start-Wall-Us tells the capture time of its first picture",
         contentType: "video/mp4",

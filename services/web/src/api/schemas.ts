@@ -14,10 +14,23 @@ export const CameraParams = z.object({ id: CameraId.describe("Camera id") });
 /** An event in the path. */
 export const EventParams = z.object({ id: z.uuid().describe("Event id (UUID version 7)") });
 
+const span = { fromUs: instantUs("Start"), toUs: instantUs("End, later than fromUs") };
+const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
+const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
+
 /** A span of time. */
-export const SpanQuery = z
-  .strictObject({ fromUs: instantUs("Start"), toUs: instantUs("End, later than fromUs") })
-  .refine((span) => span.toUs > span.fromUs, { path: ["toUs"], message: "expected an instant later than fromUs" });
+export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
+
+/** What to play, and where the stream begins. */
+export const RecordingQuery = z
+  .strictObject({
+    ...span,
+    start: z
+      .enum(["exact", "key-frame"])
+      .optional()
+      .describe("exact (default): an edit list hides what comes before fromUs; key-frame: for Media Source Extensions"),
+  })
+  .refine(isSpan, LATER);
 
 /** Filters of the event list; newest first. */
 export const EventsQuery = z.strictObject({

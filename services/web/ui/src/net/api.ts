@@ -46,9 +46,13 @@ export const readTimeline = (camera: string, fromUs: number, toUs: number, signa
     signal,
   );
 
-/** Address of recorded video. */
-export function recordingUrl(camera: string, fromUs: number, toUs: number): string {
-  return `/api/cameras/${camera}/recording.mp4?${query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) })}`;
+/**
+ * Address of recorded video. It begins exactly at fromUs by an edit list; MediaSource ("key-frame") needs it to begin with the key frame
+ * before, and seeks instead.
+ */
+export function recordingUrl(camera: string, fromUs: number, toUs: number, start?: "key-frame"): string {
+  const span = { fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs), start };
+  return `/api/cameras/${camera}/recording.mp4?${query(span)}`;
 }
 
 /** Address of an event's picture; another version is another address. */

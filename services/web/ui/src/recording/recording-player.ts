@@ -175,7 +175,7 @@ export class RecordingPlayer {
     }
     this.#fetching = true;
     try {
-      const answer = await fetch(recordingUrl(this.#camera, fromUs, toUs), { signal });
+      const answer = await fetch(recordingUrl(this.#camera, fromUs, toUs, "key-frame"), { signal });
       if (!answer.ok || answer.body === null) {
         const body = (await answer.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
         throw new Error(body?.error?.message ?? answer.statusText);

@@ -1,0 +1,68 @@
+/** HTTP routes of playback: timelines and streams. Described in docs/ref/http.md#archive. */
+import { Readable } from "node:stream";
+import { CameraId } from "@lanthorn/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { InstantUs, read } from "../query.ts";
+import { usOf90k } from "../recording/media-time.ts";
+import { parseRange, planBytes, streamPlan } from "./recording-stream.ts";
+import { type PlayableRecording, type Recordings, STREAM_STARTS } from "./recordings.ts";
+
+/** A camera in the path. */
+export const CameraParams = z.object({ id: CameraId });
+
+const span = { fromUs: InstantUs, toUs: InstantUs };
+const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
+const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
+
+/** A span of time. */
+export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
+/** What to play, and where the stream begins. */
+export const RecordingQuery = z
+  .strictObject({ ...span, start: z.enum(STREAM_STARTS).default("exact") })
+  .refine(isSpan, LATER);
+
+/** Adds the routes. */
+export function addPlaybackRoutes(app: FastifyInstance, recordings: Recordings): void {
+  app.get("/cameras/:id/timeline", (request) => {
+    const { id } = read(CameraParams, request.params);
+    const { fromUs, toUs } = read(SpanQuery, request.query);
+    return recordings.timeline(id, fromUs, toUs);
+  });
+  app.get("/cameras/:id/recording.mp4", async (request, reply) => {
+    const { id } = read(CameraParams, request.params);
+    const { fromUs, toUs, start } = read(RecordingQuery, request.query);
+    return sendRecording(await recordings.play(id, fromUs, toUs, start), recordings, request, reply);
+  });
+}
+
+function sendRecording(
+  recording: PlayableRecording,
+  recordings: Recordings,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { plan, initRow, init, initBytes, isGrowing } = recording;
+  const bytes = planBytes(plan, initBytes.length);
+  // A stream whose last segment grows has another length the next time: ranges of it would not fit together.
+  const asked = isGrowing ? undefined : parseRange(request.headers.range, bytes);
+  const range = asked ?? { first: 0, end: bytes };
+  const marks = plan.marks.map(({ media90k, wallUs }) => `${usOf90k(media90k)}@${wallUs}`).join(",");
+  reply
+    .status(asked === undefined ? 200 : 206)
+    .type("video/mp4")
+    .header("content-length", range.end - range.first)
+    .header("accept-ranges", isGrowing ? "none" : "bytes")
+    .header("cache-control", "no-store")
+    .header("x-start-wall-us", plan.startWallUs)
+    .header("x-end-wall-us", plan.endWallUs)
+    .header("x-wall-marks-us", marks)
+    .header("x-codecs", initRow.codecs);
+  if (asked !== undefined) {
+    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${bytes}`);
+  }
+  if (plan.continueFromUs !== undefined) {
+    reply.header("x-continue-from-us", plan.continueFromUs);
+  }
+  return reply.send(Readable.from(streamPlan(plan, recordings.reader, initBytes, init, range), { objectMode: false }));
+}
