@@ -46,7 +46,7 @@ export async function timeFirstBytes(
       continue; // the camera was away
     }
     for (const row of rows) {
-      const path = segmentFileOf(stateDir, { ...row, camera });
+      const path = segmentFileOf({ directoryOf: () => stateDir }, { ...row, camera, stream: "main", disk: 1 });
       mkdirSync(dirname(path), { recursive: true });
       rmSync(path, { force: true }); // an archive that was made before may have a link of then
       linkSync(file.path, path);

@@ -32,6 +32,8 @@ export const GAP_CAUSES = [
   "machine-restart",
   /** It was recorded, but its file is gone or damaged. */
   "file-lost",
+  /** It was recorded, and deleted by the rules of retention while something older of the camera is kept. */
+  "expired",
   /** The index was rebuilt from files, which do not say why nothing lies between them. */
   "unknown",
 ] as const;
@@ -46,4 +48,5 @@ export const CAUSES_WITHOUT_FOOTAGE: ReadonlySet<GapCause> = new Set<GapCause>([
   "no-event",
   "camera-disconnected",
   "clock-jump",
+  "expired",
 ]);

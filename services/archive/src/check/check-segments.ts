@@ -6,6 +6,7 @@ import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, walkSegment } from 
 import { openByteSource } from "../recording/durable-file.ts";
 import { segmentFileOf } from "../recording/recording-paths.ts";
 import { CameraTable } from "../store/camera-table.ts";
+import { DiskTable } from "../store/disk-table.ts";
 import { type ClosedSegment, SEGMENT_COLUMNS, type SegmentRow } from "../store/segment-table.ts";
 import type { Findings } from "./findings.ts";
 
@@ -15,6 +16,7 @@ const PAGE = 500;
 /** Walks every segment file that a row names. */
 export async function checkSegments(stateDir: string, database: Database, findings: Findings): Promise<void> {
   const cameras = new CameraTable(database);
+  const disks = new DiskTable(database);
   const page = database.prepare<[number], SegmentRow>(
     `select ${SEGMENT_COLUMNS} from segment join camera on camera.id = camera_id where segment.id > ? order by segment.id limit ${PAGE}`,
   );
@@ -24,7 +26,7 @@ export async function checkSegments(stateDir: string, database: Database, findin
   for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? Number.MAX_SAFE_INTEGER)) {
     for (const row of rows) {
       const before = findings.faults.length;
-      await checkSegment({ stateDir, cameras, findings }, row);
+      await checkSegment({ stateDir, disks, cameras, findings }, row);
       // Retention or the writer may have changed the row while the file was read: then it proves nothing.
       if (findings.faults.length > before && again.get(row.id)?.state !== row.state) {
         findings.faults.length = before;
@@ -35,12 +37,13 @@ export async function checkSegments(stateDir: string, database: Database, findin
 
 interface Context {
   readonly stateDir: string;
+  readonly disks: DiskTable;
   readonly cameras: CameraTable;
   readonly findings: Findings;
 }
 
 async function checkSegment(context: Context, row: SegmentRow): Promise<void> {
-  const path = segmentFileOf(context.stateDir, row);
+  const path = segmentFileOf(context.disks, row);
   const subject = relative(context.stateDir, path);
   const source = await openByteSource(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
   if (typeof source === "string") {

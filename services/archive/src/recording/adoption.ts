@@ -4,30 +4,45 @@
  */
 import { join } from "node:path";
 import { isoTime } from "@lanthorn/base";
-import { CameraId } from "@lanthorn/contract";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, walkSegment } from "../mp4/walk.ts";
+import type { DiskRow } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
 import { DurableFile } from "./durable-file.ts";
 import { usOf90k } from "./media-time.ts";
-import { cameraDirOf, isDayName, recordingsDirOf, segmentFileOf, segmentIdOfFileName } from "./recording-paths.ts";
+import {
+  isDayName,
+  recordingsDirOf,
+  segmentFileOf,
+  segmentIdOfFileName,
+  streamDirOf,
+  streamOfName,
+} from "./recording-paths.ts";
 import { namesIn, type RecoveryContext } from "./recovery.ts";
 
 /** Days looked at: the newest two, so that a crash at midnight is covered. */
 const NEWEST_DAYS = 2;
 
-/** Takes up files without rows; returns how many. What cannot be read as ours is left alone and logged. */
+/** Takes up files without rows on the disks that are there; returns how many. What cannot be read as ours is left alone and logged. */
 export async function adoptOrphans(context: RecoveryContext): Promise<number> {
   let adopted = 0;
-  for (const name of await namesIn(recordingsDirOf(context.stateDir))) {
-    const camera = CameraId.safeParse(name).data;
-    const days = camera === undefined ? [] : (await namesIn(cameraDirOf(context.stateDir, camera))).filter(isDayName);
+  for (const disk of context.store.disks.list().filter(({ state }) => state === "present")) {
+    adopted += await adoptOnDisk(context, disk);
+  }
+  return adopted;
+}
+
+async function adoptOnDisk(context: RecoveryContext, disk: DiskRow): Promise<number> {
+  let adopted = 0;
+  for (const name of await namesIn(recordingsDirOf(disk.directory))) {
+    const stream = streamOfName(name);
+    const days = stream === undefined ? [] : (await namesIn(streamDirOf(disk.directory, name))).filter(isDayName);
     for (const day of days.toSorted().slice(-NEWEST_DAYS)) {
-      for (const fileName of (await namesIn(cameraDirOf(context.stateDir, name), day)).toSorted()) {
-        const path = join(cameraDirOf(context.stateDir, name), day, fileName);
+      for (const fileName of (await namesIn(streamDirOf(disk.directory, name), day)).toSorted()) {
+        const path = join(streamDirOf(disk.directory, name), day, fileName);
         const id = segmentIdOfFileName(fileName);
-        if (id !== undefined && camera !== undefined && context.store.segments.byId(id) === undefined) {
-          adopted += (await adopt(context, path)) ? 1 : 0;
+        if (id !== undefined && context.store.segments.byId(id) === undefined) {
+          adopted += (await adopt(context, disk.id, path)) ? 1 : 0;
         }
       }
     }
@@ -35,7 +50,7 @@ export async function adoptOrphans(context: RecoveryContext): Promise<number> {
   return adopted;
 }
 
-async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
+async function adopt(context: RecoveryContext, disk: number, path: string): Promise<boolean> {
   const file = await DurableFile.reopen(path);
   try {
     const walk = await walkSegment(file);
@@ -43,7 +58,7 @@ async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
     if (
       info === undefined ||
       walk.fragments.length === 0 ||
-      segmentFileOf(context.stateDir, { ...info, id: info.segmentId }) !== path
+      segmentFileOf(context.store.disks, { ...info, id: info.segmentId, disk }) !== path
     ) {
       context.log.warn({ file: path }, "a file without a row is not a recording of ours; it is left alone");
       return false;
@@ -54,7 +69,7 @@ async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
       await file.append(writeRandomAccess(walk.header?.init.primary.id ?? 1, keys));
       await file.sync();
     }
-    context.store.transaction(() => insertRow(context.store, walk, { fileBytes: file.bytes, keys: keys.length }));
+    context.store.transaction(() => insertRow(context.store, walk, { disk, fileBytes: file.bytes, keys: keys.length }));
     context.log.warn({ file: path, startsAt: isoTime(info.startWallUs) }, "took up a recording that had no row");
     return true;
   } finally {
@@ -62,13 +77,13 @@ async function adopt(context: RecoveryContext, path: string): Promise<boolean> {
   }
 }
 
-function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; keys: number }): void {
+function insertRow(store: Store, walk: SegmentWalk, sizes: { disk: number; fileBytes: number; keys: number }): void {
   const header = walk.header;
   const info = header?.info;
   if (header === undefined || info === undefined) {
     return;
   }
-  const cameraRow = store.cameras.ensure(info.camera);
+  const cameraRow = store.cameras.ensure(info.camera, info.stream);
   const before = store.segments.last(cameraRow);
   // The codec strings of a browser are not in the file; playback of an adopted file names the sample entries instead.
   const codecs = header.init.tracks.map(({ format }) => format).join(", ");
@@ -93,6 +108,7 @@ function insertRow(store: Store, walk: SegmentWalk, sizes: { fileBytes: number; 
     fileBytes: sizes.fileBytes,
     fragments: walk.fragments.length,
     keyFragments: sizes.keys,
+    disk: sizes.disk,
   });
   if (before !== undefined && info.startWallUs > before.endWallUs) {
     store.gaps.settle(cameraRow, {

@@ -6,8 +6,13 @@ import type { MuxerFactory } from "./muxer.ts";
 
 /** Room on the disk. */
 export interface DiskSpace {
-  /** Notes bytes about to be written. Resolves to false when there is no room for them, even after deleting. */
-  admit(bytes: number): Promise<boolean>;
+  /**
+   * Notes bytes about to be written to a disk (the state directory's, if not said). Resolves to false when there is no room for
+   * them, even after deleting. Throws: ARCHIVE_DISK_MISSING when the disk is not there any more.
+   */
+  admit(bytes: number, disk?: number): Promise<boolean>;
+  /** The disk for a camera's next segment. Throws: ARCHIVE_DISK_MISSING when none can be used. */
+  place(camera: string): Promise<number>;
   /** The room at present, for messages. */
   words(): { freeBytes: number; floorBytes: number };
 }

@@ -1,5 +1,12 @@
 /** Where files lie below the archive's state directory. Pure. Documented in docs/ref/archive-files.md. */
 import { join } from "node:path";
+import { CameraId, type StreamName } from "@lanthorn/contract";
+
+/** One stream of one camera. */
+export interface CameraStream {
+  readonly camera: CameraId;
+  readonly stream: StreamName;
+}
 
 /** Day and time of a wall-clock instant in UTC, as used in paths: local time repeats an hour a year, and zones change. */
 export function utcDayAndTime(wallUs: number): { day: string; time: string } {
@@ -7,25 +14,48 @@ export function utcDayAndTime(wallUs: number): { day: string; time: string } {
   return { day: iso.slice(0, 10), time: iso.slice(11, 19).replaceAll(":", "-") };
 }
 
-/** Recordings of all cameras. */
-export function recordingsDirOf(stateDir: string): string {
-  return join(stateDir, "recordings");
+/** Where disks are at present: store.disks. */
+export interface DiskDirectories {
+  /** The directory that holds a disk's `recordings`. */
+  directoryOf(disk: number): string;
 }
 
-/** Recordings of one camera. */
-export function cameraDirOf(stateDir: string, camera: string): string {
-  return join(recordingsDirOf(stateDir), camera);
+/** Names a segment's file: all that its path needs. */
+export interface SegmentPlace {
+  readonly id: number;
+  readonly camera: string;
+  readonly stream: StreamName;
+  readonly startWallUs: number;
+  /** disk.id */
+  readonly disk: number;
 }
 
-/** A segment's directory: a day (UTC) of one camera. */
-export function segmentDirOf(stateDir: string, segment: { camera: string; startWallUs: number }): string {
-  return join(cameraDirOf(stateDir, segment.camera), utcDayAndTime(segment.startWallUs).day);
+/** Recordings of all cameras on a disk. */
+export function recordingsDirOf(diskDir: string): string {
+  return join(diskDir, "recordings");
 }
 
-/** A segment's file. */
-export function segmentFileOf(stateDir: string, segment: { id: number; camera: string; startWallUs: number }): string {
-  const { time } = utcDayAndTime(segment.startWallUs);
-  return join(segmentDirOf(stateDir, segment), `${time}-${segment.id}.mp4`);
+/** What a stream is called in paths, maps and logs: the camera's id, of its sub-stream with `.sub` (no id holds a dot). */
+export function streamNameOf({ camera, stream }: { camera: string; stream: StreamName }): string {
+  return stream === "main" ? camera : `${camera}.${stream}`;
+}
+
+/** The stream of such a name; undefined for other names. */
+export function streamOfName(name: string): CameraStream | undefined {
+  const isSub = name.endsWith(".sub");
+  const camera = CameraId.safeParse(isSub ? name.slice(0, -".sub".length) : name).data;
+  return camera && { camera, stream: isSub ? "sub" : "main" };
+}
+
+/** Recordings of one stream (by its name) on a disk. */
+export function streamDirOf(diskDir: string, name: string): string {
+  return join(recordingsDirOf(diskDir), name);
+}
+
+/** A segment's file on its disk. */
+export function segmentFileOf(disks: DiskDirectories, segment: SegmentPlace): string {
+  const { day, time } = utcDayAndTime(segment.startWallUs);
+  return join(streamDirOf(disks.directoryOf(segment.disk), streamNameOf(segment)), day, `${time}-${segment.id}.mp4`);
 }
 
 /** Reads a segment's id out of its file name; undefined for other files. */

@@ -5,7 +5,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "@lanthorn/base";
-import type { CameraId } from "@lanthorn/contract";
 import type { GapCause } from "../gap-causes.ts";
 import { holdsSamples, primaryOf } from "../mp4/fragment.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
@@ -23,7 +22,7 @@ import type { Store } from "../store/store.ts";
 import { DurableFile, directoryTarget, openByteSource } from "./durable-file.ts";
 import { DURATION_SLACK_US, MAX_SLEW_PPM, usOf90k } from "./media-time.ts";
 import type { MuxStream } from "./muxer.ts";
-import { segmentFileOf } from "./recording-paths.ts";
+import { type SegmentPlace, segmentFileOf, streamNameOf } from "./recording-paths.ts";
 import type { RecordedEnd, Unfinished } from "./segment-cutter.ts";
 import type { WrittenFragment } from "./segment-writer.ts";
 
@@ -33,6 +32,8 @@ const UNSURE_FRAGMENTS = 5;
 /** A whole, durable, but unfinished segment of this boot, which its camera may continue. Owner: CameraRecorder. */
 export interface RecoveredSegment {
   readonly info: SegmentInfo;
+  /** disk.id */
+  readonly disk: number;
   readonly initSegmentId: number;
   readonly initBytes: Buffer;
   readonly file: DurableFile;
@@ -42,16 +43,16 @@ export interface RecoveredSegment {
   readonly unfinishedFor: (streams: readonly MuxStream[]) => Unfinished;
 }
 
-/** Where the last closed segment of each camera ended, of those that this boot recorded. */
-export async function recordedEnds(context: RecoveryContext): Promise<Map<CameraId, RecordedEnd>> {
-  const ends = new Map<CameraId, RecordedEnd>();
-  for (const { id, slug } of context.store.cameras.list()) {
+/** Where the last closed segment of each stream (by its name) ended, of those that this boot recorded. */
+export async function recordedEnds(context: RecoveryContext): Promise<Map<string, RecordedEnd>> {
+  const ends = new Map<string, RecordedEnd>();
+  for (const { id, slug, stream } of context.store.cameras.list()) {
     const last = context.store.segments.last(id);
-    const source = last && (await openByteSource(segmentFileOf(context.stateDir, last)).catch(ignoreMissing));
+    const source = last && (await openByteSource(segmentFileOf(context.store.disks, last)).catch(ignoreMissing));
     const info = source && (await readSegmentHeader(source).finally(() => source.close()))?.info;
     if (last !== undefined && info?.bootId === context.bootId) {
       const { startDts90k, startMonoNs } = info;
-      ends.set(slug, { startDts90k, startMonoNs: BigInt(startMonoNs), end90k: last.duration90k });
+      ends.set(streamNameOf({ camera: slug, stream }), { startDts90k, startMonoNs: BigInt(startMonoNs), end90k: last.duration90k });
     }
   }
   return ends;
@@ -59,7 +60,8 @@ export async function recordedEnds(context: RecoveryContext): Promise<Map<Camera
 
 /** What recovery did, for the log. */
 export interface RecoveryReport {
-  readonly resumable: ReadonlyMap<CameraId, RecoveredSegment>;
+  /** By the stream's name. */
+  readonly resumable: ReadonlyMap<string, RecoveredSegment>;
   readonly closed: number;
   readonly removed: number;
   readonly cutBytes: number;
@@ -80,16 +82,16 @@ export async function recover(context: RecoveryContext): Promise<RecoveryReport>
   const deleting = rows.filter(({ state }) => state === "deleting");
   await finishDeleting(context, deleting); // step 1
   const report = {
-    resumable: new Map<CameraId, RecoveredSegment>(),
+    resumable: new Map<string, RecoveredSegment>(),
     closed: 0,
     removed: 0,
     cutBytes: 0,
     deleted: deleting.length,
   };
   const open = rows.filter(({ state }) => state === "open");
-  for (const camera of new Set(open.map(({ camera }) => camera))) {
+  for (const stream of new Set(open.map(streamNameOf))) {
     const found: Found[] = [];
-    for (const row of open.filter((each) => each.camera === camera)) {
+    for (const row of open.filter((each) => streamNameOf(each) === stream)) {
       const segment = await settleFile(context, row); // step 2
       if (segment === undefined) {
         report.removed += 1;
@@ -105,12 +107,12 @@ export async function recover(context: RecoveryContext): Promise<RecoveryReport>
 
 /** Ends deletions that were under way: the file, its directory entry durably, then the row. */
 export async function finishDeleting(
-  context: Pick<RecoveryContext, "stateDir" | "store">,
-  rows: readonly Pick<SegmentRow, "id" | "camera" | "startWallUs">[],
+  context: Pick<RecoveryContext, "store">,
+  rows: readonly SegmentPlace[],
 ): Promise<void> {
   const directories = new Set<string>();
   for (const row of rows) {
-    const path = segmentFileOf(context.stateDir, row);
+    const path = segmentFileOf(context.store.disks, row);
     await rm(path, { force: true });
     directories.add(dirname(path));
   }
@@ -133,7 +135,7 @@ interface Found {
 
 /** Cuts an open segment's file at its last whole fragment; without any, removes file and row. */
 async function settleFile(context: RecoveryContext, row: SegmentRow): Promise<Found | undefined> {
-  const path = segmentFileOf(context.stateDir, row);
+  const path = segmentFileOf(context.store.disks, row);
   const file = await DurableFile.reopen(path).catch(ignoreMissing);
   if (file !== undefined) {
     const walk = await walkSegment(file);
@@ -173,7 +175,7 @@ async function trustedFragments(file: DurableFile, walk: SegmentWalk): Promise<r
 async function settleRows(
   context: RecoveryContext,
   found: readonly Found[],
-  resumable: Map<CameraId, RecoveredSegment>,
+  resumable: Map<string, RecoveredSegment>,
 ): Promise<number> {
   let closed = 0;
   for (const segment of found) {
@@ -181,7 +183,7 @@ async function settleRows(
     const next = context.store.segments.after(segment.row);
     const isOfThisBoot = segment.walk.header?.info?.bootId === context.bootId;
     if (next === undefined && isOfThisBoot) {
-      resumable.set(segment.row.camera, handOver(segment));
+      resumable.set(streamNameOf(segment.row), handOver(segment));
     } else {
       await closeSegment(context, segment, next);
       closed += 1;
@@ -266,6 +268,7 @@ function handOver(segment: Found): RecoveredSegment {
   });
   return {
     info: { ...info, startWallUs: row.startWallUs },
+    disk: row.disk,
     initSegmentId: row.initSegmentId,
     initBytes: header?.initBytes ?? Buffer.alloc(0),
     file,

@@ -5,7 +5,7 @@ import type { SyncTarget } from "./commit-queue.ts";
 import { DurableFile } from "./durable-file.ts";
 import { initFactsOf, type MuxerFactory, type MuxStream } from "./muxer.ts";
 import type { RecorderContext } from "./recorder-context.ts";
-import { recordingsDirOf, segmentFileOf } from "./recording-paths.ts";
+import { type DiskDirectories, type SegmentPlace, segmentFileOf } from "./recording-paths.ts";
 import type { SegmentStart } from "./segment-cutter.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 
@@ -26,13 +26,14 @@ export async function openSegment(
   start: SegmentStart,
   streams: readonly MuxStream[],
 ): Promise<SegmentWriter> {
-  const { commits, makeMuxer, store } = context;
+  const { commits, makeMuxer, space, store } = context;
+  const disk = await space.place(camera);
   const initBytes = initBytesOf(makeMuxer, streams);
   const { id, initSegmentId } = store.transaction(() => {
     const cameraRow = store.cameras.ensure(camera);
     const initRow = store.cameras.ensureInit(initBytes, initFactsOf(streams));
     const { wallUs: startWallUs, clockJumpUs } = start;
-    const intent = { cameraRow, initSegmentId: initRow, startWallUs, clockJumpUs };
+    const intent = { cameraRow, initSegmentId: initRow, startWallUs, clockJumpUs, disk };
     return { initSegmentId: initRow, id: store.segments.announce(intent) };
   });
   try {
@@ -44,8 +45,12 @@ export async function openSegment(
       startDts90k: start.dts90k,
       bootId: context.bootId,
     };
-    const { file, directories } = await makeFile(context.stateDir, info, SegmentWriter.header(initBytes, info));
-    const writer = new SegmentWriter({ info, initSegmentId, initBytes, file, streams, makeMuxer });
+    const { file, directories } = await makeFile(
+      store.disks,
+      { ...info, id, disk },
+      SegmentWriter.header(initBytes, info),
+    );
+    const writer = new SegmentWriter({ info, disk, initSegmentId, initBytes, file, streams, makeMuxer });
     writer.directories = directories;
     return writer;
   } catch (error) {
@@ -55,12 +60,12 @@ export async function openSegment(
 }
 
 async function makeFile(
-  stateDir: string,
-  segment: { camera: CameraId; segmentId: number; startWallUs: number },
+  disks: DiskDirectories,
+  segment: SegmentPlace,
   header: Buffer,
 ): Promise<{ file: DurableFile; directories: SyncTarget[] }> {
-  const path = segmentFileOf(stateDir, { ...segment, id: segment.segmentId });
-  const made = await DurableFile.create(path, recordingsDirOf(stateDir));
+  const path = segmentFileOf(disks, segment);
+  const made = await DurableFile.create(path, disks.directoryOf(segment.disk));
   try {
     await made.file.append(header);
     return made;

@@ -24,6 +24,8 @@ export interface WrittenFragment {
 /** The part of a growing segment that playback may use: durable, whole fragments only. */
 export interface GrowingSegment {
   readonly id: number;
+  /** disk.id */
+  readonly disk: number;
   readonly camera: CameraId;
   readonly startWallUs: number;
   readonly endWallUs: number;
@@ -37,10 +39,11 @@ export interface GrowingSegment {
 /** What playback may use of a segment's durable fragments; undefined when there are none. Pure. */
 export function growingView(segment: {
   readonly info: SegmentInfo;
+  readonly disk: number;
   readonly initSegmentId: number;
   readonly fragments: readonly WrittenFragment[];
 }): GrowingSegment | undefined {
-  const { info, initSegmentId, fragments } = segment;
+  const { info, disk, initSegmentId, fragments } = segment;
   const first = fragments[0];
   const last = fragments.at(-1);
   if (first === undefined || last === undefined) {
@@ -48,6 +51,7 @@ export function growingView(segment: {
   }
   return {
     id: info.segmentId,
+    disk,
     camera: info.camera,
     startWallUs: info.startWallUs,
     endWallUs: info.startWallUs + usOf90k(last.end90k),
@@ -62,6 +66,8 @@ export function growingView(segment: {
 /** What a segment is made of. */
 export interface SegmentWriterOptions {
   readonly info: SegmentInfo;
+  /** disk.id of the disk that the file lies on. */
+  readonly disk: number;
   readonly initSegmentId: number;
   readonly initBytes: Buffer;
   readonly file: DurableFile;
@@ -74,6 +80,7 @@ export interface SegmentWriterOptions {
 /** One segment file under way. Owner: CameraRecorder. */
 export class SegmentWriter {
   readonly info: SegmentInfo;
+  readonly disk: number;
   readonly file: DurableFile;
   readonly initSegmentId: number;
   readonly #init: InitSegment;
@@ -91,6 +98,7 @@ export class SegmentWriter {
     }
     this.#init = init;
     this.info = options.info;
+    this.disk = options.disk;
     this.file = options.file;
     this.initSegmentId = options.initSegmentId;
     this.#muxer = options.makeMuxer(options.streams);
@@ -191,8 +199,8 @@ export class SegmentWriter {
 
   /** What playback may use now; undefined before anything is durable. */
   view(): GrowingSegment | undefined {
-    const { info, initSegmentId } = this;
-    return growingView({ info, initSegmentId, fragments: this.#fragments.slice(0, this.#durable) });
+    const { info, disk, initSegmentId } = this;
+    return growingView({ info, disk, initSegmentId, fragments: this.#fragments.slice(0, this.#durable) });
   }
 
   #end90k(count: number): number {

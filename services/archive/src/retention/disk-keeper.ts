@@ -9,6 +9,7 @@ import type { DiskSpace } from "../recording/recorder-context.ts";
 import { dayNumberOf, segmentFileOf, thumbnailDirOf, utcDayAndTime } from "../recording/recording-paths.ts";
 import { finishDeleting } from "../recording/recovery.ts";
 import { databaseFileOf } from "../store/database.ts";
+import { STATE_DISK } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
 import {
   chooseVictims,
@@ -90,6 +91,10 @@ export class DiskKeeper implements Module, DiskSpace {
     return { freeBytes, floorBytes: Math.round(floorBytesOf(this.#options.limits, this.#figures.totalBytes)) };
   }
 
+  async place(): Promise<number> {
+    return STATE_DISK;
+  }
+
   async admit(bytes: number): Promise<boolean> {
     if (this.#excess(bytes) > 0) {
       await this.#look(false);
@@ -140,7 +145,7 @@ export class DiskKeeper implements Module, DiskSpace {
   }
 
   async #deleteOldest(): Promise<void> {
-    const { limits, log, store, stateDir } = this.#options;
+    const { limits, log, store } = this.#options;
     const slackBytes = slackBytesOf(limits, this.#figures.totalBytes);
     for (;;) {
       const excess = excessBytes(this.#figures, limits);
@@ -153,9 +158,9 @@ export class DiskKeeper implements Module, DiskSpace {
           store.segments.markDeleting(id);
         }
       });
-      await finishDeleting({ stateDir, store }, victims);
+      await finishDeleting({ store }, victims);
       this.deletedSegments += victims.length;
-      const directories = new Set(victims.map((segment) => dirname(segmentFileOf(stateDir, segment))));
+      const directories = new Set(victims.map((segment) => dirname(segmentFileOf(store.disks, segment))));
       for (const directory of directories) {
         await rmdir(directory).catch(() => {}); // not empty: other segments of that day stay
       }

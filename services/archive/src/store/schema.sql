@@ -4,11 +4,15 @@
 -- Times: *_wall_us are microseconds since 1970-01-01 UTC; *_90k are 90 kHz units, the clock of MPEG.
 -- Tables are STRICT: https://www.sqlite.org/stricttables.html
 
--- Cameras that have left anything here. A camera removed from the registry keeps its row as long as it has recordings.
+-- Streams of cameras that have left anything here: segments, gaps and coverage belong to a stream, events to the main one.
+-- A camera removed from the registry keeps its rows as long as it has recordings.
 create table camera (
   id integer primary key,
   -- CameraId: the slug in ring names, paths and URLs. Never changes.
-  slug text not null unique check (length(slug) between 1 and 31 and slug not glob '*[^a-z0-9-]*')
+  slug text not null check (length(slug) between 1 and 31 and slug not glob '*[^a-z0-9-]*'),
+  -- Which of its streams (contract STREAMS).
+  stream text not null default 'main' check (stream in ('main', 'sub')),
+  unique (slug, stream)
 ) strict;
 
 -- Initialisation segments (ftyp + moov), each once: most segments of a camera share one. Every file holds its own copy too.
@@ -23,7 +27,36 @@ create table init_segment (
   has_audio integer not null check (has_audio in (0, 1))
 ) strict;
 
--- One file of recording each. Path: recordings/<slug>/<yyyy-mm-dd>/<hh-mm-ss>-<id>.mp4 of start_wall_us in UTC.
+-- Disks that hold recordings. A disk is the uuid in its identity file (lanthorn-disk.json), wherever it is mounted.
+create table disk (
+  -- 1: the disk of the state directory, always there.
+  id integer primary key,
+  uuid text not null unique check (length(uuid) between 1 and 64),
+  -- Where it was seen last; relative to the directory of archive.db ('.': the state directory itself).
+  directory text not null,
+  -- missing: it was not there when last looked for. Its segments stay rows, but nothing may be served from them.
+  state text not null default 'present' check (state in ('present', 'missing'))
+) strict;
+insert into disk (id, uuid, directory) values (1, lower(hex(randomblob(16))), '.');
+
+-- Stretches of time that somebody keeps: no segment that overlaps one is deleted to make room or because of its age.
+create table clip (
+  id integer primary key,
+  uuid text not null unique check (length(uuid) between 1 and 64),
+  -- Shown to people.
+  name text not null check (length(name) between 1 and 200),
+  start_wall_us integer not null,
+  end_wall_us integer not null check (end_wall_us > start_wall_us),
+  created_wall_us integer not null
+) strict;
+-- Whose footage. By slug, not by camera.id: a clip may be made of a camera that has not recorded anything yet.
+create table clip_camera (
+  clip_id integer not null references clip (id) on delete cascade,
+  camera text not null check (length(camera) between 1 and 31 and camera not glob '*[^a-z0-9-]*'),
+  primary key (clip_id, camera)
+) strict, without rowid;
+
+-- One file of recording each. Path on its disk: recordings/<slug>/<yyyy-mm-dd>/<hh-mm-ss>-<id>.mp4 of start_wall_us in UTC.
 -- `autoincrement`: an id, and with it a file name, is never used twice (https://www.sqlite.org/autoinc.html).
 create table segment (
   id integer primary key autoincrement,
@@ -52,6 +85,8 @@ create table segment (
   -- By how much the wall clock went back between the segment before and this one; 0 when it did not.
   -- Only where it is negative may a segment start before the one recorded before it ended.
   clock_jump_us integer not null default 0 check (clock_jump_us <= 0),
+  -- The disk that its file lies on.
+  disk_id integer not null default 1 references disk (id),
   check (state <> 'closed' or (end_wall_us is not null and duration_90k is not null and header_bytes is not null
     and media_bytes is not null and file_bytes is not null and fragments is not null and key_fragments is not null))
 ) strict;
@@ -114,7 +149,7 @@ create table gap (
   end_wall_us integer check (end_wall_us > start_wall_us),
   cause text not null check (cause in ('camera-disabled', 'privacy', 'not-scheduled', 'no-event', 'camera-disconnected',
     'discontinuity', 'stream-unusable', 'clock-jump', 'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error',
-    'service-restart', 'machine-restart', 'file-lost', 'unknown'))
+    'service-restart', 'machine-restart', 'file-lost', 'expired', 'unknown'))
 ) strict;
 
 create index gap_by_camera on gap (camera_id, start_wall_us);

@@ -1,6 +1,7 @@
 /** Table segment: what each file of recording holds. Statements only; what they mean: docs/design/archive.md. */
-import type { CameraId } from "@lanthorn/contract";
+import type { CameraId, StreamName } from "@lanthorn/contract";
 import type { Database, Statement } from "better-sqlite3";
+import { STATE_DISK } from "./disk-table.ts";
 
 /** A row's life. Order: as it goes. */
 export const SEGMENT_STATES = ["open", "closed", "deleting"] as const;
@@ -11,6 +12,7 @@ export type SegmentState = (typeof SEGMENT_STATES)[number];
 export interface SegmentRow {
   readonly id: number;
   readonly camera: CameraId;
+  readonly stream: StreamName;
   readonly cameraRow: number;
   readonly state: SegmentState;
   readonly initSegmentId: number;
@@ -23,6 +25,8 @@ export interface SegmentRow {
   readonly fragments: number | null;
   readonly keyFragments: number | null;
   readonly clockJumpUs: number;
+  /** disk.id */
+  readonly disk: number;
 }
 
 /** A segment whose file is complete: every column is there. */
@@ -35,12 +39,16 @@ export type SegmentFacts = Pick<
 >;
 
 /** What is known of a segment before its file is made. */
-export type SegmentIntent = Pick<SegmentRow, "cameraRow" | "initSegmentId" | "startWallUs" | "clockJumpUs">;
+export type SegmentIntent = Pick<SegmentRow, "cameraRow" | "initSegmentId" | "startWallUs" | "clockJumpUs"> & {
+  /** disk.id; the state directory's if not said. */
+  readonly disk?: number;
+};
 
 /** Columns under the names of SegmentRow; for statements that join segment and camera. */
-export const SEGMENT_COLUMNS = `segment.id, camera.slug as camera, camera_id as cameraRow, state,
+export const SEGMENT_COLUMNS = `segment.id, camera.slug as camera, stream, camera_id as cameraRow, state,
   init_segment_id as initSegmentId, start_wall_us as startWallUs, end_wall_us as endWallUs, duration_90k as duration90k,
-  header_bytes as headerBytes, media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs`;
+  header_bytes as headerBytes, media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs,
+  disk_id as disk`;
 const FROM = "from segment join camera on camera.id = segment.camera_id";
 
 /** A closed segment is at most this long, with room to spare (recording.segmentS ≤ 600 s, then the next key frame). */
@@ -54,8 +62,9 @@ export interface SegmentTotals {
 
 /** The statements of table segment. */
 export class SegmentTable {
-  readonly #insert: Statement<SegmentIntent>;
-  readonly #adopt: Statement<SegmentIntent & SegmentFacts>;
+  readonly #insert: Statement<Required<SegmentIntent>>;
+  readonly #adopt: Statement<Required<SegmentIntent> & SegmentFacts>;
+  readonly #adoptOpen: Statement<SegmentIntent & { id: number }>;
   readonly #close: Statement<SegmentFacts, { cameraRow: number }>;
   readonly #mark: Statement<[number], { cameraRow: number; bytes: number }>;
   readonly #remove: Statement<[number]>;
@@ -76,14 +85,18 @@ export class SegmentTable {
 
   constructor(database: Database) {
     this.#insert = database.prepare(
-      `insert into segment (camera_id, state, init_segment_id, start_wall_us, clock_jump_us)
-       values (@cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs)`,
+      `insert into segment (camera_id, state, init_segment_id, start_wall_us, clock_jump_us, disk_id)
+       values (@cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs, @disk)`,
     );
     this.#adopt = database.prepare(
       `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, end_wall_us, duration_90k,
-         header_bytes, media_bytes, file_bytes, fragments, key_fragments, clock_jump_us)
+         header_bytes, media_bytes, file_bytes, fragments, key_fragments, clock_jump_us, disk_id)
        values (@id, @cameraRow, 'closed', @initSegmentId, @startWallUs, @endWallUs, @duration90k,
-         @headerBytes, @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs)`,
+         @headerBytes, @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs, @disk)`,
+    );
+    this.#adoptOpen = database.prepare(
+      `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, clock_jump_us)
+       values (@id, @cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs)`,
     );
     this.#close = database.prepare(
       `update segment set state = 'closed', end_wall_us = @endWallUs, duration_90k = @duration90k,
@@ -138,13 +151,18 @@ export class SegmentTable {
 
   /** Announces a file that is about to be made; returns its id. Durable when the surrounding transaction is. */
   announce(intent: SegmentIntent): number {
-    return Number(this.#insert.run(intent).lastInsertRowid);
+    return Number(this.#insert.run({ disk: STATE_DISK, ...intent }).lastInsertRowid);
   }
 
   /** Takes up a complete file that no row knew, under the id in its name. */
   adopt(segment: SegmentIntent & SegmentFacts): void {
-    this.#adopt.run(segment);
+    this.#adopt.run({ disk: STATE_DISK, ...segment });
     this.#count(segment.cameraRow, 1, segment.fileBytes);
+  }
+
+  /** Takes up an unfinished file under the id in its name; recovery settles it at the next start. */
+  adoptOpen(segment: SegmentIntent & { id: number }): void {
+    this.#adoptOpen.run(segment);
   }
 
   /** Says that a file is complete and durable. Repeatable. */

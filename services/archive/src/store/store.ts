@@ -1,6 +1,7 @@
 /** The tables of archive.db together, for whoever holds the connection. */
 import type { Database } from "better-sqlite3";
 import { CameraTable } from "./camera-table.ts";
+import { DiskTable } from "./disk-table.ts";
 import { EventSearch } from "./event-search.ts";
 import { EventTable } from "./event-table.ts";
 import { GapTable } from "./gap-table.ts";
@@ -11,6 +12,7 @@ import { SummaryTable } from "./summary-table.ts";
 export interface Store {
   readonly database: Database;
   readonly cameras: CameraTable;
+  readonly disks: DiskTable;
   readonly segments: SegmentTable;
   readonly gaps: GapTable;
   readonly events: EventTable;
@@ -23,10 +25,12 @@ export interface Store {
 /** Prepares the statements of all tables. */
 export function makeStore(database: Database): Store {
   const cameras = new CameraTable(database);
+  const disks = new DiskTable(database);
   const segments = new SegmentTable(database);
   return {
     database,
     cameras,
+    disks,
     segments,
     gaps: new GapTable(database),
     events: new EventTable(database),
@@ -37,6 +41,7 @@ export function makeStore(database: Database): Store {
         return database.transaction(run).immediate();
       } catch (error) {
         cameras.forget();
+        disks.forget();
         segments.forgetTotals();
         throw error;
       }

@@ -136,6 +136,20 @@ create table thumbnail (
 ) strict;
 `;
 
+/** Streams: a constraint changes with its table only. Foreign keys are off while a step runs (migrations.ts). */
+const CAMERA_STREAMS = `
+create temp table camera_v1 as select id, slug from camera;
+drop table camera;
+create table camera (
+  id integer primary key,
+  slug text not null check (length(slug) between 1 and 31 and slug not glob '*[^a-z0-9-]*'),
+  stream text not null default 'main' check (stream in ('main', 'sub')),
+  unique (slug, stream)
+) strict;
+insert into camera (id, slug) select id, slug from camera_v1;
+drop table camera_v1;
+`;
+
 /** More causes: a check constraint changes with its table only. */
 const MORE_GAP_CAUSES = `
 drop index gap_by_camera;
@@ -148,12 +162,37 @@ create table gap (
   end_wall_us integer check (end_wall_us > start_wall_us),
   cause text not null check (cause in ('camera-disabled', 'privacy', 'not-scheduled', 'no-event', 'camera-disconnected',
     'discontinuity', 'stream-unusable', 'clock-jump', 'ingest-restart', 'ring-overrun', 'disk-full', 'disk-error',
-    'service-restart', 'machine-restart', 'file-lost', 'unknown'))
+    'service-restart', 'machine-restart', 'file-lost', 'expired', 'unknown'))
 ) strict;
 create index gap_by_camera on gap (camera_id, start_wall_us);
 create unique index gap_going_on on gap (camera_id) where end_wall_us is null;
 insert into gap select id, camera_id, start_wall_us, end_wall_us, cause from gap_v1;
 drop table gap_v1;
+`;
+
+/** Several disks, and clips that are kept. */
+const DISKS_AND_CLIPS = `
+create table disk (
+  id integer primary key,
+  uuid text not null unique check (length(uuid) between 1 and 64),
+  directory text not null,
+  state text not null default 'present' check (state in ('present', 'missing'))
+) strict;
+insert into disk (id, uuid, directory) values (1, lower(hex(randomblob(16))), '.');
+create table clip (
+  id integer primary key,
+  uuid text not null unique check (length(uuid) between 1 and 64),
+  name text not null check (length(name) between 1 and 200),
+  start_wall_us integer not null,
+  end_wall_us integer not null check (end_wall_us > start_wall_us),
+  created_wall_us integer not null
+) strict;
+create table clip_camera (
+  clip_id integer not null references clip (id) on delete cascade,
+  camera text not null check (length(camera) between 1 and 31 and camera not glob '*[^a-z0-9-]*'),
+  primary key (clip_id, camera)
+) strict, without rowid;
+alter table segment add column disk_id integer not null default 1 references disk (id);
 `;
 
 /** Coverage of what is closed already; the triggers only see what changes. */
@@ -184,9 +223,11 @@ drop table event_v1;
 
 /** Brings a database from version 1 to version 2; runs inside a transaction. */
 export function v1ToV2(database: Database): void {
+  database.exec(CAMERA_STREAMS);
   database.exec(SETTING_ASIDE);
   database.exec(VERSION_2);
   database.exec(MORE_GAP_CAUSES);
+  database.exec(DISKS_AND_CLIPS);
   database.exec(FILLING_COVERAGE);
   const events = database.prepare<[], { id: number; startWallUs: number }>(
     "select id, start_wall_us as startWallUs from event_v1 order by start_wall_us, id",

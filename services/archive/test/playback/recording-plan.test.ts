@@ -13,6 +13,7 @@ import { parseRange } from "../../src/playback/recording-stream.ts";
 function segment(id: number, startWallUs: number, options: Partial<PlayableSegment> = {}): PlayableSegment {
   return {
     id,
+    disk: 1,
     camera: "porch",
     startWallUs,
     endWallUs: startWallUs + 60_000_000,
