@@ -7,6 +7,10 @@ import { readBootId } from "./boot-id.ts";
 import type { ArchiveConfig } from "./config.ts";
 import { ThumbnailPacks } from "./events/thumbnail-packs.ts";
 import { Recordings } from "./playback/recordings.ts";
+import { PreviewFleet } from "./previews/preview-fleet.ts";
+import { PreviewPacks } from "./previews/preview-packs.ts";
+import { PreviewReader } from "./previews/preview-reader.ts";
+import { RecordedMoments } from "./previews/recorded-moments.ts";
 import { adoptOrphans } from "./recording/adoption.ts";
 import { CommitLoop } from "./recording/commit-loop.ts";
 import { makeFmp4Muxer } from "./recording/muxer.ts";
@@ -95,6 +99,14 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     fleet.recorders().flatMap((recorder) => (recorder.camera === camera ? recorder.views() : []));
   const cameraNames = () => new Map(directory.cameras().map(({ id, name }) => [id, name]));
   const recordings = new Recordings({ store, stateDir, clock, growing });
+  const moments = new RecordedMoments({ store, growing });
+  const previewFleet = new PreviewFleet({
+    ...{ stateDir, directory, ringPrefix, commits, space, clock, log },
+    packs: new PreviewPacks(stateDir),
+    isRecorded: moments.isRecorded,
+    hasFootage: moments.hasFootage,
+  });
+  const previews = new PreviewReader(stateDir);
   const sources = { fleet, commits, disk: space, store, clock };
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
@@ -103,7 +115,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
       [space.fault, commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
         (fault) => fault !== undefined,
       ),
-    routes: (app) => addRoutes(app, { recordings, store, packs, clock, growing, cameraNames }),
+    routes: (app) => addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews }),
   });
-  return [recovery, space, commits, directory, fleet, socket];
+  return [recovery, space, commits, directory, fleet, previewFleet, socket];
 }

@@ -30,6 +30,10 @@ export const archiveErrors = defineErrors({
   ARCHIVE_CAMERA_UNKNOWN: ["not-found", "Nothing is recorded of a camera {camera}; GET /segments lists what is"],
   ARCHIVE_EVENT_UNKNOWN: ["not-found", "There is no event {event}; it may have been deleted with its recording"],
   ARCHIVE_THUMBNAIL_MISSING: ["not-found", "Event {event} has no picture (yet)"],
+  ARCHIVE_PREVIEW_MISSING: [
+    "not-found",
+    "There is no preview of camera {camera} at {atUs} or at most {withinS} s before. Ask with a larger withinS, or play the recording: previews are made only while decode runs",
+  ],
   ARCHIVE_NOTHING_RECORDED: ["not-found", "Nothing is recorded of camera {camera} between {fromUs} and {toUs}{hint}"],
   ARCHIVE_QUERY_INVALID: ["invalid-argument", "{count} fault(s) in the query: {faults}. See docs/ref/http.md#archive"],
   ARCHIVE_RANGE_INVALID: [

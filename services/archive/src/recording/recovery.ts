@@ -52,7 +52,11 @@ export async function recordedEnds(context: RecoveryContext): Promise<Map<string
     const info = source && (await readSegmentHeader(source).finally(() => source.close()))?.info;
     if (last !== undefined && info?.bootId === context.bootId) {
       const { startDts90k, startMonoNs } = info;
-      ends.set(streamNameOf({ camera: slug, stream }), { startDts90k, startMonoNs: BigInt(startMonoNs), end90k: last.duration90k });
+      ends.set(streamNameOf({ camera: slug, stream }), {
+        startDts90k,
+        startMonoNs: BigInt(startMonoNs),
+        end90k: last.duration90k,
+      });
     }
   }
   return ends;
