@@ -1,15 +1,10 @@
 /** The result for people: text for the terminal, tables for the documents. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { type BenchTable, benchMarkdown, benchText, writeBenchSection } from "@lanthorn/testing";
 import { PEERS } from "./hand-over.ts";
 import { type Percentiles, rounded } from "./percentiles.ts";
 import { PEER_NAMES } from "./plots.ts";
 import type { BatchResult, BenchResult } from "./result.ts";
-
-type Table = { title: string; head: string[]; rows: string[][] };
-
-const BEGIN = "<!-- bench rings: begin -->";
-const END = "<!-- bench rings: end -->";
 
 const both = ({ p50, p99 }: Percentiles) => `${grouped(p50)} / ${grouped(p99)}`;
 const grouped = (value: number) => rounded(value).toLocaleString("en");
@@ -25,7 +20,7 @@ function tenOf({ cases }: BenchResult): BatchResult {
   return cases.find(({ format, readers }) => format === "rgb24" && readers === 10) ?? assert.fail();
 }
 
-function tablesOf(result: BenchResult): Table[] {
+function tablesOf(result: BenchResult): BenchTable[] {
   return [
     {
       title: "Hand-over, paced, readers that take each frame and let it go; µs, p50 / p99",
@@ -134,37 +129,10 @@ function introduction({ machine, settings, copyingReaderBytesPerFrame }: BenchRe
 
 /** For the terminal. */
 export function asText(result: BenchResult): string {
-  const tables = tablesOf(result).map(({ title, head, rows }) => {
-    const all = [head, ...rows];
-    const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-    const lines = all.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-    return [title, ...lines].join("\n");
-  });
-  return `${[introduction(result), ...tables].join("\n\n")}\n`;
-}
-
-function asMarkdown(result: BenchResult): string {
-  const tables = tablesOf(result).map(({ title, head, rows }) =>
-    [
-      `${title}:`,
-      "",
-      `| ${head.join(" | ")} |`,
-      `|${"---|".repeat(head.length)}`,
-      ...rows.map((row) => `| ${row.join(" | ")} |`),
-    ].join("\n"),
-  );
-  return [introduction(result), ...tables].join("\n\n");
+  return benchText([introduction(result), ...tablesOf(result)]);
 }
 
 /** Puts the tables between the two marks of a document. Throws when it has no such marks. */
 export function writeTables(result: BenchResult, file: string): void {
-  const text = readFileSync(file, "utf8");
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  assert.ok(begin >= 0 && end > begin, `${file} lacks the marks between which the tables go`);
-  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${asMarkdown(result)}\n\n${text.slice(end)}`);
+  writeBenchSection(file, "rings", benchMarkdown([introduction(result), ...tablesOf(result)]));
 }

@@ -1,12 +1,6 @@
 /** The result for people: text for the terminal, tables for the documents. */
-import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { type BenchTable, benchMarkdown, benchText, writeBenchSection } from "@lanthorn/testing";
 import type { BenchResult, WriteResult } from "./result.ts";
-
-type Table = { title: string; head: string[]; rows: string[][] };
-
-const BEGIN = "<!-- bench archive: begin -->";
-const END = "<!-- bench archive: end -->";
 
 const rounded = (value: number) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 });
 const orNot = (value: number | undefined) => (value === undefined ? "not measured" : rounded(value));
@@ -23,8 +17,8 @@ function writeRow(who: string, one: WriteResult): string[] {
   ];
 }
 
-function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): Table[] {
-  const tables: Table[] = [];
+function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): BenchTable[] {
+  const tables: BenchTable[] = [];
   if (queries !== undefined && archive !== undefined) {
     const { events, segments, cameras, days, databaseMB } = archive;
     tables.push({
@@ -82,34 +76,10 @@ function introduction({ machine, settings, budgets }: BenchResult): string {
 
 /** For the terminal. */
 export function asText(result: BenchResult): string {
-  const tables = tablesOf(result).map(({ title, head, rows }) => {
-    const all = [head, ...rows];
-    const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-    const lines = all.map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
-    return [title, ...lines].join("\n");
-  });
-  return `${[introduction(result), ...tables].join("\n\n")}\n`;
+  return benchText([introduction(result), ...tablesOf(result)]);
 }
 
 /** Puts the tables between the two marks of a document. Throws when it has no such marks. */
 export function writeTables(result: BenchResult, file: string): void {
-  const tables = tablesOf(result).map(({ title, head, rows }) =>
-    [
-      `${title}:`,
-      "",
-      `| ${head.join(" | ")} |`,
-      `|${"---|".repeat(head.length)}`,
-      ...rows.map((row) => `| ${row.join(" | ")} |`),
-    ].join("\n"),
-  );
-  const text = readFileSync(file, "utf8");
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  assert.ok(begin >= 0 && end > begin, `${file} lacks the marks between which the tables go`);
-  const middle = [introduction(result), ...tables].join("\n\n");
-  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${middle}\n\n${text.slice(end)}`);
+  writeBenchSection(file, "archive", benchMarkdown([introduction(result), ...tablesOf(result)]));
 }

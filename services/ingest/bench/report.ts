@@ -1,11 +1,8 @@
 /** The result for people: text for the terminal, a table for the document. */
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { type BenchTable, benchMarkdown, benchText, writeBenchSection } from "@lanthorn/testing";
 import { RECEIVERS, type ReceiverName } from "./receivers/receiver.ts";
 import type { BenchResult, CaseResult } from "./result.ts";
-
-const BEGIN = "<!-- bench ingest: begin -->";
-const END = "<!-- bench ingest: end -->";
 
 /** Names for people. */
 export const RECEIVER_NAMES: Record<ReceiverName, string> = {
@@ -35,8 +32,8 @@ const HEAD = [
   "RSS MiB",
 ];
 
-function rowsOf(result: BenchResult): string[][] {
-  return RECEIVERS.flatMap((receiver) =>
+function tableOf(result: BenchResult): BenchTable {
+  const rows = RECEIVERS.flatMap((receiver) =>
     casesOf(result, receiver).map((one) => [
       RECEIVER_NAMES[receiver],
       `${one.streams}`,
@@ -52,6 +49,7 @@ function rowsOf(result: BenchResult): string[][] {
       one.rssMiB.toFixed(0),
     ]),
   );
+  return { title: "Receivers beside their senders", head: HEAD, rows };
 }
 
 function threadsOf({ cases }: BenchResult): string {
@@ -73,29 +71,16 @@ function introduction({ machine, settings, ...result }: BenchResult): string {
   ].join("\n");
 }
 
+function partsOf(result: BenchResult): (string | BenchTable)[] {
+  return [introduction(result), tableOf(result), threadsOf(result)];
+}
+
 /** For the terminal. */
 export function asText(result: BenchResult): string {
-  const all = [HEAD, ...rowsOf(result)];
-  const widths = HEAD.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${[introduction(result), lines.join("\n"), threadsOf(result)].join("\n\n")}\n`;
+  return benchText(partsOf(result));
 }
 
 /** Puts the table between the two marks of a document. Throws when it has no such marks. */
 export function writeTable(result: BenchResult, file: string): void {
-  const text = readFileSync(file, "utf8");
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  assert.ok(begin >= 0 && end > begin, `${file} lacks the marks between which the table goes`);
-  const table = [
-    `| ${HEAD.join(" | ")} |`,
-    `|${"---|".repeat(HEAD.length)}`,
-    ...rowsOf(result).map((row) => `| ${row.join(" | ")} |`),
-  ];
-  const body = [introduction(result), table.join("\n"), threadsOf(result)].join("\n\n");
-  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${body}\n\n${text.slice(end)}`);
+  writeBenchSection(file, "ingest", benchMarkdown(partsOf(result)));
 }

@@ -1,5 +1,6 @@
 /** Fakes and scaffolding for tests and benchmarks: a clock moved by hand, homes, services as processes, media files, charts. Never imported by a service. */
 export * from "./bar-chart.ts";
+export * from "./bench-report.ts";
 export * from "./chromium.ts";
 export * from "./error-codes.ts";
 export * from "./fake-clock.ts";

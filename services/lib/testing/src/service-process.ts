@@ -22,7 +22,7 @@ export interface StartServiceOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Wait for READY=1; true by default. */
   readonly waitForReady?: boolean;
-  /** Watchdog of the test, milliseconds; 20,000 by default. */
+  /** Watchdog of the test, milliseconds; 60,000 by default. */
   readonly readyTimeoutMs?: number;
   /** Asks the service for WATCHDOG=1 at least this often, milliseconds. */
   readonly watchdogMs?: number;
@@ -38,6 +38,14 @@ export interface Ending {
 
 let startedCount = 0;
 
+/** Still running. Whoever fails before stopping them must not leave them behind: they hold its pipes open, and its caller waits for these. */
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) {
+    child.kill("SIGKILL");
+  }
+});
+
 /** Starts `services/<name>/main.ts` in a home with the running Node and waits until it is ready. Throws: SERVICE_ENDED_EARLY, SERVICE_NOT_READY. */
 export async function startService(
   name: string,
@@ -46,7 +54,7 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const service = new ServiceProcess(name, home, options);
   if (options.waitForReady !== false) {
-    await service.ready(options.readyTimeoutMs ?? 20_000);
+    await service.ready(options.readyTimeoutMs ?? 60_000);
   }
   return service;
 }
@@ -78,12 +86,14 @@ export class ServiceProcess {
         ...options.environment,
       },
     });
+    running.add(this.#child);
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#log = (this.#log + text).slice(-LOG_CHARACTERS_MAX);
     });
     this.ended = new Promise((resolve, reject) => {
       this.#child.on("error", reject);
       this.#child.on("close", (code, signal) => {
+        running.delete(this.#child);
         this.notifications(); // what was sent last is taken before the socket goes
         this.#listener.close();
         this.#ending = { code, signal };
