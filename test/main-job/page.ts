@@ -26,7 +26,7 @@ export async function watchPage(url: string): Promise<void> {
     });
     await page.goto(url);
     for (const camera of ["street", "stereo", "quiet"]) {
-      await page.waitForSelector(`[data-camera="${camera}"][data-state="playing"]`, { timeout: 20_000 });
+      await page.waitForSelector(`[data-camera="${camera}"][data-state="playing"]`, { timeout: 60_000 });
     }
     await pictureMoves(page, "street");
     await eventPlays(page);
@@ -78,9 +78,9 @@ function grayOf(png: Buffer): { levels: Buffer; widthPx: number; heightPx: numbe
 
 /** Chooses the newest event of the feed and sees its recording run. */
 async function eventPlays(page: Page): Promise<void> {
-  await page.locator("[data-event]").first().click({ timeout: 30_000 });
+  await page.locator("[data-event]").first().click({ timeout: 60_000 });
   const video = page.locator(".event-dialog video");
-  await video.waitFor({ timeout: 10_000 });
+  await video.waitFor({ timeout: 60_000 });
   const positionS = () => video.evaluate((element) => (element as unknown as { currentTime: number }).currentTime);
   const startS = await positionS();
   while ((await positionS()) < startS + 1) {

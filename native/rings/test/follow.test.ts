@@ -8,7 +8,7 @@ import { appendFilled, publishGray } from "./support/frames.ts";
 import { testRingName } from "./support/ring-names.ts";
 
 /** A condition that never comes true is a failure, not a hang. */
-const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 30_000 }, body);
+const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 120_000 }, body);
 
 /** Waits until a condition holds; the test's own time-out is the watchdog. */
 async function until(condition: () => boolean): Promise<void> {

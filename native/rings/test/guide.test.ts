@@ -121,7 +121,7 @@ test("the page has its programs, and names files that exist", () => {
   );
 });
 
-describe("the page's programs", { timeout: 60_000 }, () => {
+describe("the page's programs", { timeout: 180_000 }, () => {
   for (const file of ["frames.py", "frames.c", "frames.ts"]) {
     test(`${file} prints the brightness of live frames, and goes on with the next writer`, async () => {
       const name = testRingName();

@@ -6,12 +6,12 @@ const POLL_MS = 10;
 
 /**
  * Asks until the answer is neither undefined nor false, and returns it. An error thrown by ask ends the wait.
- * Throws: WAIT_TOO_LONG after timeoutMs (10,000 by default).
+ * Throws: WAIT_TOO_LONG after timeoutMs (60,000 by default).
  */
 export async function waitUntil<T>(
   what: string,
   ask: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<T> {
   const deadlineNs = systemClock.monoNs() + BigInt(timeoutMs) * 1_000_000n;
   for (;;) {

@@ -9,7 +9,7 @@ import { followByteRing, followSlotRing, listRings, RecordDecoder } from "../../
 import { COMMAND, childrenOf, isAlive, startDemo, until } from "../../support/demo-process.ts";
 import { testRingName } from "../../support/ring-names.ts";
 
-const test = (name: string, body: (t: TestContext) => Promise<void>) => nodeTest(name, { timeout: 60_000 }, body);
+const test = (name: string, body: (t: TestContext) => Promise<void>) => nodeTest(name, { timeout: 120_000 }, body);
 const SMALL = ["--size", "160x120"];
 const objectsOf = (prefix: string) => readdirSync("/dev/shm").filter((name) => name.startsWith(prefix));
 
@@ -106,7 +106,7 @@ test("too small a /dev/shm is an error that names ring and bytes and what to lea
   const script = 'mount -t tmpfs -o size=4m tmpfs /dev/shm && "$0" "$1" demo; code=$?; ls -A /dev/shm; exit $code';
   const run = spawnSync("unshare", ["-m", "sh", "-c", script, process.execPath, COMMAND], {
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
   });
   if (run.error !== undefined || /^(unshare|mount):/m.test(run.stderr)) {
     t.skip(`NOT TESTED, this user may not mount a small /dev/shm: ${run.stderr || run.error?.message}`);

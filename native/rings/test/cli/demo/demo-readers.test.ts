@@ -10,7 +10,7 @@ import { nextLine, startCommand } from "../../support/child.ts";
 import { type Demo, startDemo } from "../../support/demo-process.ts";
 import { testRingName } from "../../support/ring-names.ts";
 
-const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 60_000 }, body);
+const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 120_000 }, body);
 const PYTHON = "/usr/bin/python3";
 const PREFIX = testRingName();
 const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url));

@@ -23,7 +23,7 @@ import { testRingName } from "../../support/ring-names.ts";
 import { powerAt } from "../../support/tone.ts";
 
 /** A value that never comes is a failure, not a hang. */
-const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 30_000 }, body);
+const test = (name: string, body: () => Promise<void>) => nodeTest(name, { timeout: 120_000 }, body);
 const PREFIX = testRingName();
 const [WIDTH_PX, HEIGHT_PX] = [320, 240];
 let demo: Demo;
