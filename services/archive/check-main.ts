@@ -9,12 +9,12 @@ import { archiveErrors } from "./src/error-codes.ts";
 const NOTES_SHOWN = 20;
 
 function inWords({ counts, faults, notes, isClean }: Findings): string {
-  const { segments, fragments, bytes, cameras, gaps, events, thumbnails, recordedS } = counts;
+  const { segments, fragments, bytes, cameras, gaps, events, thumbnails, previews, recordedS } = counts;
   const lines = faults.map(({ invariant, subject, detail }) => `FAULT ${invariant} ${subject}: ${detail}`);
   lines.push(...notes.slice(0, NOTES_SHOWN).map((note) => `note  ${note}`));
   lines.push(
     `Checked ${segments} segments (${fragments} fragments, ${bytes} bytes, ${recordedS.toFixed(1)} s) of ${cameras} cameras, ` +
-      `${gaps} gaps, ${events} events, ${thumbnails} pictures.`,
+      `${gaps} gaps, ${events} events, ${thumbnails} pictures, ${previews} previews.`,
   );
   if (segments === 0) {
     lines.push("0 segments: there was nothing to prove.");

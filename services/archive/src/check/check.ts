@@ -7,6 +7,7 @@ import { openForReading } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
+import { checkPreviews } from "./check-previews.ts";
 import { checkSegments } from "./check-segments.ts";
 import { checkSummaries } from "./check-summaries.ts";
 import { checkTime } from "./check-time.ts";
@@ -23,6 +24,7 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
       checkTime(database, findings);
       checkSummaries(database, findings);
       await checkEvents(stateDir, database, findings);
+      await checkPreviews(stateDir, findings);
     }
   } finally {
     database.close();
