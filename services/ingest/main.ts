@@ -24,15 +24,19 @@ await runService({
       list: directory,
       readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
       setAccess: (entries) => ports.setAccess(entries),
-      makeSource: (camera, secrets) => makeSource(camera, secrets, { ringPrefix, latencyMs, port: ports, clock }),
+      isPrivate: (camera) => camera.recording.privacy,
+      makeSource: (camera, stream, secrets) =>
+        makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, clock }),
       clock,
       log,
     });
-    registerMetrics(metrics, { rows: () => fleet.rows(), rejectedCallers: () => ports.rejections.total() });
+    const rejectedCallers = () => ports.rejections.total();
+    registerMetrics(metrics, { rows: () => fleet.rows(), ports: () => ports.states(), rejectedCallers });
     const socket = new ServiceSocket(context, {
       status: (): IngestStatus => ({
         service: "ingest",
         srtPort: ports.port(),
+        srtPorts: ports.states(),
         cameras: fleet.rows(),
         rejectedCallers: ports.rejections.total(),
       }),

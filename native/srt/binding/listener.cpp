@@ -17,10 +17,11 @@ class Listener : public Napi::ObjectWrap<Listener> {
     return DefineClass(
         env, "SrtListener",
         {InstanceMethod<&Listener::Open>("open"), InstanceMethod<&Listener::Port>("port"),
-         InstanceMethod<&Listener::SetAccess>("setAccess"), InstanceMethod<&Listener::Attach>("attach"),
-         InstanceMethod<&Listener::Detach>("detach"), InstanceMethod<&Listener::Drop>("drop"),
-         InstanceMethod<&Listener::Poll>("poll"), InstanceMethod<&Listener::LostEvents>("lostEvents"),
-         InstanceMethod<&Listener::Statistics>("statistics"), InstanceMethod<&Listener::Close>("close")});
+         InstanceMethod<&Listener::Udp>("udp"), InstanceMethod<&Listener::SetAccess>("setAccess"),
+         InstanceMethod<&Listener::Attach>("attach"), InstanceMethod<&Listener::Detach>("detach"),
+         InstanceMethod<&Listener::Drop>("drop"), InstanceMethod<&Listener::Poll>("poll"),
+         InstanceMethod<&Listener::LostEvents>("lostEvents"), InstanceMethod<&Listener::Statistics>("statistics"),
+         InstanceMethod<&Listener::Close>("close")});
   }
 
  private:
@@ -38,6 +39,18 @@ class Listener : public Napi::ObjectWrap<Listener> {
 
   Napi::Value Port(const Napi::CallbackInfo &info) {
     return Napi::Number::New(info.Env(), handle_ == nullptr ? 0 : ltn_srt_listener_port(handle_));
+  }
+
+  Napi::Value Udp(const Napi::CallbackInfo &info) {
+    ltn_srt_udp_t udp{};
+    if (handle_ != nullptr) {
+      ltn_srt_listener_udp(handle_, &udp);
+    }
+    Napi::Object object = Napi::Object::New(info.Env());
+    object.Set("bufferBytes", udp.buffer_bytes);
+    object.Set("queuedBytes", udp.queued_bytes);
+    object.Set("dropped", udp.dropped);
+    return object;
   }
 
   Napi::Value SetAccess(const Napi::CallbackInfo &info) {

@@ -56,12 +56,15 @@ Napi::Object statistics_to_js(Napi::Env env, const ltn_srt_statistics_t &s) {
   object.Set("pktRcvUndecryptTotal", s.pktRcvUndecryptTotal);
   object.Set("byteRecvTotal", static_cast<double>(s.byteRecvTotal));
   object.Set("pktRecv", static_cast<double>(s.pktRecv));
+  object.Set("pktRecvUnique", static_cast<double>(s.pktRecvUnique));
   object.Set("pktRcvLoss", s.pktRcvLoss);
   object.Set("pktRcvDrop", s.pktRcvDrop);
   object.Set("pktRcvRetrans", s.pktRcvRetrans);
   object.Set("pktRcvBelated", static_cast<double>(s.pktRcvBelated));
   object.Set("pktRcvUndecrypt", s.pktRcvUndecrypt);
   object.Set("pktReorderDistance", s.pktReorderDistance);
+  object.Set("pktReorderTolerance", s.pktReorderTolerance);
+  object.Set("pktSentNAK", s.pktSentNAK);
   object.Set("pktRcvAvgBelatedTime", s.pktRcvAvgBelatedTime);
   object.Set("mbpsRecvRate", s.mbpsRecvRate);
   object.Set("mbpsBandwidth", s.mbpsBandwidth);

@@ -74,6 +74,8 @@ ltn_srt_status_e ltn_srt_listener_open(const ltn_srt_listen_t *options, ltn_srt_
 
 uint16_t ltn_srt_listener_port(const ltn_srt_listener_h *listener) { return listener->listener->port(); }
 
+void ltn_srt_listener_udp(const ltn_srt_listener_h *listener, ltn_srt_udp_t *out) { *out = listener->listener->udp(); }
+
 ltn_srt_status_e ltn_srt_listener_set_access(ltn_srt_listener_h *listener, const ltn_srt_access_t *entries,
                                              size_t count) {
   return guarded([&] {

@@ -2,10 +2,12 @@
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -48,6 +50,18 @@ void FloodGate::close() {
     ::close(socket_);
     socket_ = -1;
   }
+}
+
+ltn_srt_udp_t FloodGate::socket_state() const {
+  std::array<uint32_t, SK_MEMINFO_VARS> told{};
+  socklen_t bytes = sizeof(told);
+  const std::lock_guard lock(mutex_);
+  if (socket_ < 0 || getsockopt(socket_, SOL_SOCKET, SO_MEMINFO, told.data(), &bytes) != 0) {
+    return {};
+  }
+  return {.buffer_bytes = told[SK_MEMINFO_RCVBUF],
+          .queued_bytes = told[SK_MEMINFO_RMEM_ALLOC],
+          .dropped = told[SK_MEMINFO_DROPS]};
 }
 
 bool FloodGate::network_of(const sockaddr *peer, Network &out) {

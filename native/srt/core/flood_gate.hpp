@@ -8,6 +8,8 @@
 #include <mutex>
 #include <string>
 
+#include "lanthorn/srt.h"
+
 namespace lanthorn::srt {
 
 /**
@@ -32,6 +34,9 @@ class FloodGate {
   void open(int udp_socket);
   void close();
 
+  /** What the kernel says of the socket; all zero when closed. Any thread. */
+  ltn_srt_udp_t socket_state() const;
+
   /** A caller asks to come in. Any thread. */
   void note_caller(const sockaddr *peer, int64_t now_ns);
   /** Opens the gate again to addresses whose time is over. Any thread, a few times a second. */
@@ -53,7 +58,7 @@ class FloodGate {
   static bool network_of(const sockaddr *peer, Network &out);
   void apply();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   int socket_ = -1;
   int64_t second_ = 0;
   std::map<Network, int> callers_;         // of this second

@@ -1,9 +1,11 @@
 #include "link.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "mono_clock.hpp"
+#include "reorder.hpp"
 
 namespace lanthorn::srt {
 namespace {
@@ -11,6 +13,7 @@ namespace {
 constexpr int kMessagesPerTurn = 64;
 constexpr size_t kMessageBytes = 1500;          // a live message is at most 1456: 1500 MTU - 28 IP/UDP - 16 SRT
 constexpr int32_t kSequenceMask = 0x7fff'ffff;  // 31 bits, draft-sharabayko-srt-01 section 3.1
+constexpr int64_t kOrderEveryNs = 1'000'000'000;
 constexpr int64_t kPeerIdleNs = 4'500'000'000;  // libsrt gives up after SRTO_PEERIDLETIMEO = 5,000 ms of silence
 
 /** 0 also when libsrt does not tell. */
@@ -27,6 +30,7 @@ Link::Link(Engine &engine, SRTSOCKET socket, std::shared_ptr<SinkSlot> sink, OnE
   key_bytes_ = static_cast<uint32_t>(int_option(socket, SRTO_PBKEYLEN));
   latency_ms_ = static_cast<uint32_t>(int_option(socket, SRTO_RCVLATENCY));
   last_data_mono_ns_.store(mono_ns(), std::memory_order_relaxed);  // a newborn connection counts as active
+  order_looked_at_ns_ = mono_ns();
 }
 
 bool Link::on_ready() {
@@ -59,6 +63,9 @@ bool Link::on_ready() {
 }
 
 void Link::on_turn() {
+  if (!ended_ && mono_ns() - order_looked_at_ns_ >= kOrderEveryNs) {
+    look_at_order();
+  }
   if (end_requested_.load(std::memory_order_relaxed) && !ended_) {
     std::string reason;
     {
@@ -66,6 +73,26 @@ void Link::on_turn() {
       reason = end_reason_;
     }
     end(reason);
+  }
+}
+
+void Link::look_at_order() {
+  SRT_TRACEBSTATS s;
+  if (srt_bistats(socket_, &s, 0, 1) == SRT_ERROR) {
+    srt_clearlasterror();
+    return;
+  }
+  const int64_t now_ns = mono_ns();
+  const double seconds = static_cast<double>(now_ns - order_looked_at_ns_) / 1e9;
+  const double packets_per_s = static_cast<double>(s.pktRecvTotal - packets_then_) / seconds;
+  order_looked_at_ns_ = now_ns;
+  packets_then_ = s.pktRecvTotal;
+  const int32_t wanted = reorder_tolerance(s.pktReorderDistance, packets_per_s, latency_ms_);
+  // libsrt takes a new value as its present tolerance and lets it sink by itself while packets come in order, so only
+  // a larger one is told. Not before it is needed: a gap waits for so many packets from the first one on.
+  if (wanted > tolerance_) {
+    tolerance_ = wanted;
+    srt_setsockflag(socket_, SRTO_LOSSMAXTTL, &tolerance_, sizeof(tolerance_));
   }
 }
 
@@ -107,12 +134,15 @@ Status Link::statistics(ltn_srt_statistics_t &out) const {
          .pktRcvUndecryptTotal = s.pktRcvUndecryptTotal,
          .byteRecvTotal = s.byteRecvTotal,
          .pktRecv = s.pktRecv,
+         .pktRecvUnique = s.pktRecvUnique,
          .pktRcvLoss = s.pktRcvLoss,
          .pktRcvDrop = s.pktRcvDrop,
          .pktRcvRetrans = s.pktRcvRetrans,
          .pktRcvBelated = s.pktRcvBelated,
          .pktRcvUndecrypt = s.pktRcvUndecrypt,
-         .pktReorderDistance = s.pktReorderDistance,
+         .pktReorderDistance = std::max(0, s.pktReorderDistance),  // 1.5.1 lets it fall below zero
+         .pktReorderTolerance = s.pktReorderTolerance,
+         .pktSentNAK = s.pktSentNAK,
          .pktRcvAvgBelatedTime = s.pktRcvAvgBelatedTime,
          .mbpsRecvRate = s.mbpsRecvRate,
          .mbpsBandwidth = s.mbpsBandwidth,

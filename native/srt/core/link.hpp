@@ -42,6 +42,8 @@ class Link : public Watched {
 
  private:
   std::string break_reason() const;
+  /** Once a second: whether packets overtake each other, and how long gaps may wait because of it. */
+  void look_at_order();
 
   Engine &engine_;
   const SRTSOCKET socket_;
@@ -50,6 +52,9 @@ class Link : public Watched {
   uint32_t key_bytes_ = 0;
   uint32_t latency_ms_ = 0;
   int32_t last_sequence_ = -1;
+  int64_t order_looked_at_ns_ = 0;
+  int64_t packets_then_ = 0;
+  int32_t tolerance_ = 0;
   bool ended_ = false;
   std::atomic<int64_t> messages_{0};           // relaxed: statistics
   std::atomic<int64_t> last_data_mono_ns_{0};  // relaxed: a time stamp on its own

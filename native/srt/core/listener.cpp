@@ -176,8 +176,10 @@ int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stre
   flood_gate_.note_caller(peer, mono_ns());
   const std::string peer_text = address_text(peer);
   const std::string peer_host = host_of(peer_text);
+  const std::string own =
+      asks_for_sub_stream(stream_id) ? options_.camera_id + std::string(kSubStream) : options_.camera_id;
   Attempt attempt{.admission = options_.camera_id.empty() ? table_.admit(stream_id, peer_host)
-                                                          : table_.admit_camera(options_.camera_id, peer_host),
+                                                          : table_.admit_camera(own, peer_host),
                   .stream_id = stream_id,
                   .peer = peer_text};
   const Admission &admission = attempt.admission;
@@ -197,7 +199,7 @@ int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stre
   if (overload) {
     return refuse(socket, SRT_REJX_OVERLOAD, reject_words(SRT_REJX_OVERLOAD, true), attempt);
   }
-  if (!guesses_.allow(peer_host, admission.camera_id, mono_ns())) {
+  if (!guesses_.allow(peer_host, std::string(camera_of(admission.camera_id)), mono_ns())) {
     return refuse(socket, SRT_REJX_OVERLOAD, "too many wrong keys from this address: wait ten seconds", attempt);
   }
   if (srt_setsockflag(socket, SRTO_PASSPHRASE, admission.passphrase.data(),
@@ -273,7 +275,7 @@ void Listener::accept(SRTSOCKET socket) {
   const bool non_blocking = false;
   srt_setsockflag(socket, SRTO_RCVSYN, &non_blocking, sizeof(non_blocking));
   table_.note_connected(admission.camera_id, admission.next_key);
-  guesses_.forgive(host_of(attempt.peer), admission.camera_id);
+  guesses_.forgive(host_of(attempt.peer), std::string(camera_of(admission.camera_id)));
   const std::shared_ptr<SinkSlot> sink = slot(admission.camera_id);
   sink->discontinuity();
   auto link = std::make_shared<Link>(

@@ -2,6 +2,8 @@
 
 #include <srt/access_control.h>
 
+#include <utility>
+
 namespace lanthorn::srt {
 namespace {
 
@@ -66,7 +68,20 @@ StreamRequest parse_stream_id(std::string_view stream_id) {
   if (camera.empty()) {
     return reject(SRT_REJX_BAD_REQUEST, "the stream id names no camera (u= or r=)");
   }
-  return {.reject_code = 0, .reason = "", .camera_id = std::string(camera)};
+  std::string row(camera);
+  if (resource.size() > resource_camera.size() && resource.substr(resource_camera.size()) == kSubStream) {
+    row += kSubStream;
+  }
+  return {.reject_code = 0, .reason = "", .camera_id = std::move(row)};
+}
+
+bool asks_for_sub_stream(std::string_view stream_id) {
+  // "<its stream id>/sub", or r=…/sub followed by other keys; what else stands there does not matter on such a port.
+  return stream_id.ends_with(kSubStream) || parse_stream_id(stream_id).camera_id.ends_with(kSubStream);
+}
+
+std::string_view camera_of(std::string_view row_id) {
+  return row_id.ends_with(kSubStream) ? row_id.substr(0, row_id.size() - kSubStream.size()) : row_id;
 }
 
 std::string printable_stream_id(std::string_view stream_id) {

@@ -1,6 +1,6 @@
 /** Loads the addon that `npm run build` puts at native/srt/dist/srt.node. */
 import { createRequire } from "node:module";
-import type { SrtEvent, SrtStatistics } from "./records.ts";
+import type { SrtEvent, SrtStatistics, UdpSocketState } from "./records.ts";
 import type { SrtSenderState, SrtSenderStatistics } from "./sender.ts";
 
 /** Why a native call failed: a member of ltn_srt_status_e and words. */
@@ -41,6 +41,7 @@ export interface NativeListenOptions {
 export interface NativeListener {
   open(options: NativeListenOptions): NativeFailure | undefined;
   port(): number;
+  udp(): UdpSocketState;
   setAccess(rows: readonly NativeAccessEntry[]): NativeFailure | undefined;
   attach(cameraId: string, sink: object): boolean;
   detach(cameraId: string): void;

@@ -2,7 +2,7 @@
 import { addon, type NativeListener } from "./addon.ts";
 import { checkPassphrase, checkText, checkWhole, MAX_LATENCY_MS } from "./arguments.ts";
 import { errorOfFailure, srtErrors } from "./error-codes.ts";
-import type { ByteSink, SrtEvent, SrtStatistics } from "./records.ts";
+import type { ByteSink, SrtEvent, SrtStatistics, UdpSocketState } from "./records.ts";
 
 /** One camera that may call. */
 export interface AccessEntry {
@@ -69,6 +69,11 @@ export class SrtListener {
   /** The UDP port that cameras call. */
   get port(): number {
     return this.#port;
+  }
+
+  /** The UDP socket; all zero after close(). */
+  udp(): UdpSocketState {
+    return this.#native.udp();
   }
 
   /**

@@ -34,6 +34,16 @@ export interface SrtEvent {
   readonly monoNs: bigint;
 }
 
+/** A listener's UDP socket, which all its connections share, as the kernel tells. */
+export interface UdpSocketState {
+  /** What it may hold, in the kernel's count: 2,304 for a packet of 1,360. */
+  readonly bufferBytes: number;
+  /** What lies in it now. */
+  readonly queuedBytes: number;
+  /** Packets that found it full since it was opened. */
+  readonly dropped: number;
+}
+
 /** Statistics of one connection. Fields without Total count since the previous call for the same connection. */
 export interface SrtStatistics {
   readonly msTimeStamp: number;
@@ -43,12 +53,19 @@ export interface SrtStatistics {
   readonly pktRcvUndecryptTotal: number;
   readonly byteRecvTotal: number;
   readonly pktRecv: number;
+  /** Without those that came twice or too late. */
+  readonly pktRecvUnique: number;
   readonly pktRcvLoss: number;
   readonly pktRcvDrop: number;
   readonly pktRcvRetrans: number;
   readonly pktRcvBelated: number;
   readonly pktRcvUndecrypt: number;
+  /** Packets; libsrt lets it shrink again when they come in order. */
   readonly pktReorderDistance: number;
+  /** Packets that a gap may be filled late before it is asked for. */
+  readonly pktReorderTolerance: number;
+  /** Requests for missing packets that we sent. */
+  readonly pktSentNAK: number;
   readonly pktRcvAvgBelatedTime: number;
   readonly mbpsRecvRate: number;
   readonly mbpsBandwidth: number;

@@ -7,12 +7,15 @@
 #include "access_table.hpp"
 #include "event_log.hpp"
 #include "guess_limit.hpp"
+#include "reorder.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
 
 extern "C" int ltn_srt_header_is_c(void);
 
 using lanthorn::srt::AccessTable;
+using lanthorn::srt::asks_for_sub_stream;
+using lanthorn::srt::camera_of;
 using lanthorn::srt::EventLog;
 using lanthorn::srt::GuessLimit;
 using lanthorn::srt::make_event;
@@ -43,6 +46,36 @@ TEST_CASE("a stream id names its camera in every accepted form") {
     CHECK(request.reject_code == 0);
     CHECK(request.camera_id == "porch");
   }
+}
+
+TEST_CASE("a sub-stream is a row of its own, in every form; what else stands after the camera means its main stream") {
+  for (const char *id : {"#!::u=porch,r=porch/sub,m=publish", "porch/sub", "#!::r=porch/sub,m=publish",
+                         "#!::m=publish,r=porch/sub,s=42", "%23!::u=porch,r=porch/sub,m=publish"}) {
+    CAPTURE(id);
+    CHECK(parse_stream_id(id).camera_id == "porch/sub");
+    CHECK(asks_for_sub_stream(id));
+  }
+  for (const char *id : {"#!::r=porch/subway,m=publish", "#!::r=porch/sub/2,m=publish", "#!::r=porch,m=publish"}) {
+    CAPTURE(id);
+    CHECK(parse_stream_id(id).camera_id == "porch");
+    CHECK_FALSE(asks_for_sub_stream(id));
+  }
+  CHECK(asks_for_sub_stream("#!::u=porch,r=porch/main,m=publish/sub"));
+  CHECK(parse_stream_id("#!::u=porch,r=garden/sub,m=publish").reject_code == SRT_REJX_FORBIDDEN);
+  CHECK(camera_of("porch/sub") == "porch");
+  CHECK(camera_of("porch") == "porch");
+  CHECK(camera_of("/sub") == "");
+}
+
+TEST_CASE("a gap waits for overtaken packets as long as they were seen late, at most a quarter of the latency") {
+  using lanthorn::srt::reorder_tolerance;
+  CHECK(reorder_tolerance(0, 475, 120) == 0);
+  CHECK(reorder_tolerance(-1, 475, 120) == 0);  // libsrt 1.5.1 counts below zero
+  CHECK(reorder_tolerance(5, 475, 120) == 5);
+  CHECK(reorder_tolerance(100, 475, 120) == 14);  // 475 a second * 30 ms
+  CHECK(reorder_tolerance(100, 47, 120) == 1);    // a sub-stream of 0.5 Mbit/s: more would be too late for what is lost
+  CHECK(reorder_tolerance(1000, 4750, 400) == 64);
+  CHECK(reorder_tolerance(5, 0, 120) == 0);
 }
 
 TEST_CASE("a stream id that cannot be served gets the proper code") {

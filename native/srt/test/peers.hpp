@@ -50,13 +50,16 @@ struct Listener {
   }
 
   void allow(const char *key, const char *next_key = nullptr) {
-    const ltn_srt_access_t entry{.camera_id = "porch",
-                                 .stream_ids = nullptr,
-                                 .stream_id_count = 0,
-                                 .passphrase = key,
-                                 .next_passphrase = next_key,
-                                 .enabled = 1};
-    REQUIRE(ltn_srt_listener_set_access(handle, &entry, 1) == LTN_SRT_OK);
+    ltn_srt_access_t entries[2] = {};  // both streams of the camera
+    entries[0] = {.camera_id = "porch",
+                  .stream_ids = nullptr,
+                  .stream_id_count = 0,
+                  .passphrase = key,
+                  .next_passphrase = next_key,
+                  .enabled = 1};
+    entries[1] = entries[0];
+    entries[1].camera_id = "porch/sub";
+    REQUIRE(ltn_srt_listener_set_access(handle, entries, 2) == LTN_SRT_OK);
   }
 
   uint64_t bytes() const {

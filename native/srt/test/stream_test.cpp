@@ -284,3 +284,47 @@ TEST_CASE(
   std::this_thread::sleep_for(std::chrono::milliseconds(200));
   CHECK(listener.bytes() == 5 * 1316);
 }
+
+TEST_CASE(
+    "both streams of a camera come in by one key, one ends without disturbing the other, and both go with the key") {
+  for (const char *own_port_of : {static_cast<const char *>(nullptr), "porch"}) {
+    CAPTURE(own_port_of != nullptr);
+    Listener listener(1000, own_port_of);
+    ltn_srt_byte_counter_h *sub_counter = ltn_srt_byte_counter_open();
+    REQUIRE(ltn_srt_listener_attach(listener.handle, "porch/sub", ltn_srt_byte_counter_sink(sub_counter)) ==
+            LTN_SRT_OK);
+    const auto sub_bytes = [&] {
+      ltn_srt_byte_count_t count;
+      ltn_srt_byte_counter_read(sub_counter, &count);
+      return count.bytes;
+    };
+    const uint16_t port = ltn_srt_listener_port(listener.handle);
+    Camera main(port, "#!::u=porch,r=porch/main,m=publish", kKey);
+    REQUIRE(main.reject_code == 0);
+    {
+      Camera sub(port, "#!::u=porch,r=porch/sub,m=publish", kKey);
+      REQUIRE(sub.reject_code == 0);
+      REQUIRE(sub.send(20));
+      REQUIRE(main.send(30));
+      CHECK(eventually([&] { return sub_bytes() == 20 * 1316 && listener.bytes() == 30 * 1316; }));
+      CHECK(Camera(port, "porch/sub", kKey).reject_code == SRT_REJX_CONFLICT);
+    }
+    REQUIRE(eventually([&] { return listener.find(LTN_SRT_DISCONNECTED) != nullptr; }));
+    CHECK(std::string(listener.find(LTN_SRT_DISCONNECTED)->camera_id) == "porch/sub");
+    REQUIRE(main.send(10));
+    CHECK(eventually([&] { return listener.bytes() == 40 * 1316; }));
+    listener.allow("another-key-entirely");
+    CHECK(eventually([&] { return srt_getsockstate(main.socket) >= SRTS_BROKEN; }));
+    CHECK(Camera(port, "porch/sub", kKey).reject_code == SRT_REJ_BADSECRET);
+    ltn_srt_listener_detach(listener.handle, "porch/sub");
+    ltn_srt_byte_counter_close(sub_counter);
+  }
+}
+
+TEST_CASE("the UDP buffer of a listener is told as the kernel gave it, and nothing after its end") {
+  Listener listener;
+  ltn_srt_udp_t udp;
+  ltn_srt_listener_udp(listener.handle, &udp);
+  CHECK(udp.buffer_bytes >= 2 * 212'992);  // the kernel doubles; less than Linux's default limit is never given
+  CHECK(udp.dropped == 0);
+}

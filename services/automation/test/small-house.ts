@@ -27,6 +27,7 @@ export function goodLink(id: string): CameraLink {
     ...{ connectedSinceWallUs: 1, lastDisconnectCause: null, reconnects: 0, pktRecv: 990, pktRcvLoss: 10 },
     ...{ pktRcvRetrans: 10, pktRcvDrop: 3, pktRcvBelated: 0, pktRcvUndecrypt: 0, msRTT: 1.25, mbpsRecvRate: 4.5 },
     ...{ packets: 100, keyFrames: 4, continuityErrors: 0, discardedBytes: 0, codec: "h264", widthPx: 1280 },
+    ...{ pktRecvUnique: 990, pktSentNAK: 2, pktReorderDistance: 0, msRcvTsbPdDelay: 120, sub: null },
     ...{ heightPx: 720, fps: 25.04, keyFrameIntervalMs: 1000, lastPacketAgeMs: 20 },
   };
   return IngestStatus.shape.cameras.element.parse(link);
@@ -62,7 +63,13 @@ export class SmallHouse {
   async open(): Promise<void> {
     openRegistryWriter(this.home.registryDir).close();
     const server = createServer((_request, response) => {
-      const body = { service: "ingest", srtPort: 9000, cameras: [...this.links.values()], rejectedCallers: 0 };
+      const body = {
+        service: "ingest",
+        srtPort: 9000,
+        srtPorts: [],
+        cameras: [...this.links.values()],
+        rejectedCallers: 0,
+      };
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(socketPathOf(this.home.runDir, "ingest"), resolve));

@@ -3,34 +3,58 @@ import type { Camera } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
 import { ingestErrors } from "./error-codes.ts";
+import { streamKey, subStreamIdOf } from "./stream-key.ts";
 
-/** The access table: one row for each camera that calls us and whose key is known. */
-export function accessEntries(
-  cameras: readonly Camera[],
-  secrets: ReadonlyMap<string, CameraSecrets>,
-): readonly AccessEntry[] {
-  return cameras.flatMap((camera) => {
-    const { streamIds = [], passphrase, nextPassphrase } = secrets.get(camera.id) ?? {};
-    return camera.source.kind !== "srt-listener" || passphrase === undefined
-      ? []
-      : [{ cameraId: camera.id, streamIds, passphrase, nextPassphrase, enabled: camera.enabled }];
+/** A camera as it is to be taken in now. */
+export interface WantedCamera {
+  readonly camera: Camera;
+  readonly secrets: CameraSecrets | undefined;
+  /** Its owner wants privacy now: nothing of it is taken in. */
+  readonly isPrivate: boolean;
+}
+
+/** The access table: a row for each stream of each camera that calls us and whose key is known. */
+export function accessEntries(wanted: readonly WantedCamera[]): readonly AccessEntry[] {
+  return wanted.flatMap((one) => {
+    const { id, source } = one.camera;
+    const { streamIds = [], passphrase, nextPassphrase } = one.secrets ?? {};
+    if (source.kind !== "srt-listener" || passphrase === undefined) {
+      return [];
+    }
+    const shared = { passphrase, nextPassphrase, enabled: isWanted(one) };
+    return [
+      { ...shared, cameraId: streamKey(id, "main"), streamIds },
+      { ...shared, cameraId: streamKey(id, "sub"), streamIds: streamIds.map(subStreamIdOf) },
+    ];
   });
 }
 
+/** Whether anything of the camera may come in now. */
+export function isWanted({ camera, isPrivate }: WantedCamera): boolean {
+  return camera.enabled && !isPrivate;
+}
+
 /** Why nothing can come from a camera as it is registered; null when something may. */
-export function idleReason(camera: Camera, secrets: CameraSecrets | undefined): string | null {
+export function idleReason({ camera, secrets, isPrivate }: WantedCamera): string | null {
   if (!camera.enabled) {
     return "this camera is switched off";
+  }
+  if (isPrivate) {
+    return "privacy: nothing of this camera is taken in now";
   }
   return camera.source.kind === "srt-listener" && secrets?.passphrase === undefined
     ? ingestErrors.make("SOURCE_KEY_MISSING", { camera: camera.id }).message
     : null;
 }
 
-/** What a source was made from: another fingerprint means another source. Holds secrets: compare it, never show it. */
-export function sourceFingerprint(camera: Camera, secrets: CameraSecrets | undefined): string {
-  // A camera that calls us keeps its ring through changes of key and switch: the access table alone decides.
+/** What a camera's sources were made from: another fingerprint means other sources. Holds secrets: compare it, never show it. */
+export function sourceFingerprint(wanted: WantedCamera): string {
+  const { camera, secrets } = wanted;
+  // A camera that calls us keeps its rings through changes of key, switch and privacy: the access table alone decides.
   return camera.source.kind === "srt-listener"
     ? JSON.stringify([camera.source])
-    : JSON.stringify([camera.source, camera.enabled, secrets?.passphrase, secrets?.user, secrets?.password]);
+    : JSON.stringify([
+        ...[camera.source, camera.subSourceUrl, isWanted(wanted)],
+        ...[secrets?.passphrase, secrets?.user, secrets?.password],
+      ]);
 }

@@ -1,11 +1,12 @@
-/** Keeps one intake for each registered camera, and the port's access table, as the registry says. */
+/** Keeps intakes for the streams of each registered camera, and the ports' access tables, as the registry says. */
 import { type Clock, type LanthornError, type Log, type Module, toLanthornError } from "@lanthorn/base";
-import type { Camera, CameraLink } from "@lanthorn/contract";
+import { type Camera, type CameraLink, STREAMS, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
-import { accessEntries, idleReason, sourceFingerprint } from "./access.ts";
-import { CameraIntake } from "./camera-intake.ts";
+import { accessEntries, idleReason, isWanted, sourceFingerprint, type WantedCamera } from "./access.ts";
+import { hasStream } from "./make-source.ts";
 import type { Source } from "./source.ts";
+import { StreamIntake } from "./stream-intake.ts";
 
 /** How often counters are taken, milliseconds. */
 const SAMPLE_MS = 1000;
@@ -26,14 +27,21 @@ export interface CameraFleetOptions {
   /** Reads the keys of all cameras. Throws when the registry cannot be read. */
   readonly readSecrets: (onUnreadable: (error: LanthornError) => void) => ReadonlyMap<string, CameraSecrets>;
   readonly setAccess: (entries: readonly AccessEntry[]) => void;
-  readonly makeSource: (camera: Camera, secrets: CameraSecrets | undefined) => Source;
+  /** Whether its owner wants privacy now. */
+  readonly isPrivate: (camera: Camera) => boolean;
+  readonly makeSource: (camera: Camera, stream: StreamName, secrets: CameraSecrets | undefined) => Source;
   readonly clock: Clock;
   readonly log: Pick<Log, "error" | "info" | "warn">;
 }
 
 interface Member {
   readonly fingerprint: string;
-  readonly intake: CameraIntake;
+  readonly main: StreamIntake;
+  readonly sub: StreamIntake | undefined;
+}
+
+function intakesOf({ main, sub }: Member): readonly StreamIntake[] {
+  return sub === undefined ? [main] : [main, sub];
 }
 
 /** Starts and stops intakes with their cameras. */
@@ -43,6 +51,7 @@ export class CameraFleet implements Module {
   readonly #members = new Map<string, Member>();
   #stops: (() => void)[] = [];
   #keysFault: string | undefined;
+  #private = "";
 
   constructor(options: CameraFleetOptions) {
     this.#options = options;
@@ -54,8 +63,11 @@ export class CameraFleet implements Module {
     this.#stops = [
       list.onChange(() => this.#reconcile()),
       clock.every(SAMPLE_MS, () => {
-        for (const { intake } of this.#members.values()) {
+        for (const intake of this.#intakes()) {
           intake.sample();
+        }
+        if (this.#privateNow() !== this.#private) {
+          this.#reconcile(); // a window of a schedule began or ended
         }
       }),
       clock.every(KEYS_RETRY_MS, () => {
@@ -71,7 +83,7 @@ export class CameraFleet implements Module {
       stop();
     }
     this.#stops = [];
-    for (const { intake } of this.#members.values()) {
+    for (const intake of this.#intakes()) {
       intake.stop();
     }
     this.#members.clear();
@@ -79,62 +91,115 @@ export class CameraFleet implements Module {
 
   /** Every camera's row, by id. */
   rows(): CameraLink[] {
-    return [...this.#members.values()].map(({ intake }) => intake.row()).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return [...this.#members]
+      .map(([id, { main, sub }]): CameraLink => {
+        return { id: id as CameraLink["id"], ...main.row(), sub: sub?.isKnown() ? sub.row() : null };
+      })
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** What hinders the service or a camera of it. */
   faults(): string[] {
-    const ofCameras = [...this.#members.values()].flatMap(({ intake }) => intake.fault() ?? []);
+    const ofCameras = this.#intakes().flatMap((intake) => intake.fault() ?? []);
     return [this.#options.list.fault() ?? [], this.#keysFault ?? [], ofCameras].flat();
   }
 
+  #intakes(): StreamIntake[] {
+    return [...this.#members.values()].flatMap(intakesOf);
+  }
+
+  /** Ids of the private cameras. */
+  #privateNow(): string {
+    const { isPrivate, list } = this.#options;
+    return list
+      .cameras()
+      .filter(isPrivate)
+      .map(({ id }) => id)
+      .join();
+  }
+
   #reconcile(): void {
-    const cameras = this.#options.list.cameras();
-    // The table first: who is no longer in it is dropped before its ring goes.
-    const secrets = this.#applyKeys(cameras);
-    if (secrets === undefined) {
+    const { isPrivate, list } = this.#options;
+    const cameras = list.cameras();
+    const keys = this.#readKeys(cameras);
+    if (keys === undefined) {
       return; // the last known keys and cameras stay; tried again in a second
     }
-    const wanted = new Map(cameras.map((camera) => [camera.id as string, camera]));
-    for (const [id, { fingerprint, intake }] of this.#members) {
-      const camera = wanted.get(id);
-      if (camera === undefined || sourceFingerprint(camera, secrets.get(id)) !== fingerprint) {
-        intake.stop();
+    this.#private = this.#privateNow();
+    const wanted = new Map(
+      cameras.map((camera): [string, WantedCamera] => {
+        return [camera.id, { camera, secrets: keys.get(camera.id), isPrivate: isPrivate(camera) }];
+      }),
+    );
+    // The table first: who is no longer in it is dropped before its ring goes.
+    if (!this.#applyAccess([...wanted.values()])) {
+      return;
+    }
+    for (const [id, member] of this.#members) {
+      const one = wanted.get(id);
+      if (one === undefined || sourceFingerprint(one) !== member.fingerprint) {
+        for (const intake of intakesOf(member)) {
+          intake.stop();
+        }
         this.#members.delete(id);
       }
     }
-    for (const [id, camera] of wanted) {
-      const { intake } = this.#members.get(id) ?? this.#add(camera, secrets.get(id));
-      intake.setIdleReason(idleReason(camera, secrets.get(id)));
+    for (const [id, one] of wanted) {
+      for (const intake of intakesOf(this.#members.get(id) ?? this.#add(one))) {
+        intake.setIdleReason(idleReason(one));
+      }
     }
   }
 
-  #add(camera: Camera, secrets: CameraSecrets | undefined): Member {
-    const { clock, log, makeSource } = this.#options;
-    const isOff = !camera.enabled && camera.source.kind !== "srt-listener";
-    const source = isOff ? undefined : makeSource(camera, secrets);
-    const intake = new CameraIntake({ camera, source, clock, log });
-    const member = { fingerprint: sourceFingerprint(camera, secrets), intake };
-    this.#members.set(camera.id, member);
-    intake.start();
+  #add(wanted: WantedCamera): Member {
+    const [main, sub] = STREAMS.map((stream) => this.#intake(wanted, stream));
+    const member = { fingerprint: sourceFingerprint(wanted), main: main as StreamIntake, sub };
+    this.#members.set(wanted.camera.id, member);
+    for (const intake of intakesOf(member)) {
+      intake.start();
+    }
     return member;
   }
 
-  /** Reads the keys and gives them to the port; undefined when that failed, which is told once and tried again. */
-  #applyKeys(cameras: readonly Camera[]): ReadonlyMap<string, CameraSecrets> | undefined {
-    const { log, readSecrets, setAccess } = this.#options;
+  #intake(wanted: WantedCamera, stream: StreamName): StreamIntake | undefined {
+    const { camera, secrets } = wanted;
+    if (!hasStream(camera, stream)) {
+      return undefined;
+    }
+    const { clock, log, makeSource } = this.#options;
+    const isRead = isWanted(wanted) || camera.source.kind === "srt-listener";
+    const source = isRead ? makeSource(camera, stream, secrets) : undefined;
+    return new StreamIntake({ camera, stream, source, clock, log });
+  }
+
+  #readKeys(cameras: readonly Camera[]): ReadonlyMap<string, CameraSecrets> | undefined {
+    const { log, readSecrets } = this.#options;
+    return this.#told(() =>
+      cameras.length === 0
+        ? new Map<string, CameraSecrets>() // there may be no registry yet
+        : readSecrets((error) => log.error({ code: error.code }, error.message)),
+    );
+  }
+
+  #applyAccess(wanted: readonly WantedCamera[]): boolean {
+    return (
+      this.#told(() => {
+        this.#options.setAccess(accessEntries(wanted));
+        return true;
+      }) ?? false
+    );
+  }
+
+  /** What a step gives; undefined when it failed, which is told once and tried again. */
+  #told<T>(step: () => T): T | undefined {
     try {
-      const secrets =
-        cameras.length === 0
-          ? new Map<string, CameraSecrets>() // there may be no registry yet
-          : readSecrets((error) => log.error({ code: error.code }, error.message));
-      setAccess(accessEntries(cameras, secrets));
+      const result = step();
       this.#keysFault = undefined;
-      return secrets;
+      return result;
     } catch (error) {
       const { code, message } = toLanthornError(error);
       if (message !== this.#keysFault) {
-        log.error({ code }, message);
+        this.#options.log.error({ code }, message);
       }
       this.#keysFault = message;
       return undefined;

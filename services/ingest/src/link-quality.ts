@@ -1,23 +1,12 @@
-/** Sums of a camera's transport counters and its traffic light. Rule: docs/ref/ingest.md#traffic-light. Pure. */
+/** Sums of a stream's transport counters and its traffic light. Rule: docs/ref/ingest.md#traffic-light. Pure. */
 import type { TrafficLight } from "@lanthorn/contract";
-import type { TransportSample } from "./source.ts";
+import { NOTHING, type TransportSample } from "./source.ts";
 
 /** Samples that the light looks back on: one a second. */
 const WINDOW = 10;
 
-/** Sums over all connections of a camera; RTT and rate are the newest. */
+/** Sums over all connections of a stream; what TransportSample calls momentary is the newest. */
 export type TransportTotals = TransportSample;
-
-const NOTHING: TransportSample = {
-  pktRecv: 0,
-  pktRcvLoss: 0,
-  pktRcvRetrans: 0,
-  pktRcvDrop: 0,
-  pktRcvBelated: 0,
-  pktRcvUndecrypt: 0,
-  msRTT: 0,
-  mbpsRecvRate: 0,
-};
 
 /** Takes one sample a second. */
 export class LinkQuality {
@@ -28,14 +17,14 @@ export class LinkQuality {
   add(sample: TransportSample | undefined): void {
     if (sample === undefined) {
       this.#recent = [];
-      this.#totals = { ...this.#totals, msRTT: 0, mbpsRecvRate: 0 };
+      this.#totals = { ...this.#totals, ...momentaryOf(NOTHING) };
       return;
     }
-    this.#totals = { ...sum(this.#totals, sample), msRTT: sample.msRTT, mbpsRecvRate: sample.mbpsRecvRate };
+    this.#totals = { ...sum(this.#totals, sample), ...momentaryOf(sample) };
     this.#recent = [...this.#recent, sample].slice(-WINDOW);
   }
 
-  /** Sums since the camera was first seen by this process. */
+  /** Sums since the stream was first seen by this process. */
   totals(): TransportTotals {
     return this.#totals;
   }
@@ -46,25 +35,34 @@ export class LinkQuality {
       return "off";
     }
     const last = this.#recent.reduce(sum, NOTHING);
-    const expected = last.pktRecv + last.pktRcvLoss;
-    const loss01 = expected === 0 ? 0 : last.pktRcvLoss / expected;
+    // libsrt counts every gap in pktRcvLoss, also one that is filled a moment later because packets overtook each other.
+    // What the network lost came once, because it was sent again, or not at all. What came twice was not lost.
+    const twice = last.pktRecv - last.pktRecvUnique;
+    const recovered = Math.min(Math.max(0, last.pktRcvRetrans - twice), last.pktRcvLoss);
+    const expected = last.pktRecvUnique + last.pktRcvDrop;
+    const lost01 = expected === 0 ? 0 : (recovered + last.pktRcvDrop) / expected;
     const retransmitted01 = last.pktRecv === 0 ? 0 : last.pktRcvRetrans / last.pktRecv;
-    if (last.pktRcvDrop > 0 || last.pktRcvUndecrypt > 0 || loss01 > 0.05) {
+    if (last.pktRcvDrop > 0 || last.pktRcvUndecrypt > 0 || lost01 > 0.05) {
       return "red";
     }
-    return loss01 >= 0.01 || retransmitted01 > 0.1 ? "amber" : "green";
+    return lost01 >= 0.01 || retransmitted01 > 0.1 ? "amber" : "green";
   }
+}
+
+function momentaryOf({ pktReorderDistance, msRcvTsbPdDelay, msRTT, mbpsRecvRate }: TransportSample) {
+  return { pktReorderDistance, msRcvTsbPdDelay, msRTT, mbpsRecvRate };
 }
 
 function sum(a: TransportSample, b: TransportSample): TransportSample {
   return {
+    ...NOTHING,
     pktRecv: a.pktRecv + b.pktRecv,
+    pktRecvUnique: a.pktRecvUnique + b.pktRecvUnique,
     pktRcvLoss: a.pktRcvLoss + b.pktRcvLoss,
     pktRcvRetrans: a.pktRcvRetrans + b.pktRcvRetrans,
     pktRcvDrop: a.pktRcvDrop + b.pktRcvDrop,
     pktRcvBelated: a.pktRcvBelated + b.pktRcvBelated,
     pktRcvUndecrypt: a.pktRcvUndecrypt + b.pktRcvUndecrypt,
-    msRTT: 0,
-    mbpsRecvRate: 0,
+    pktSentNAK: a.pktSentNAK + b.pktSentNAK,
   };
 }

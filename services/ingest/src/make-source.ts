@@ -1,11 +1,12 @@
 /** Chooses the source that fits how a camera's stream comes. */
 import { assertNever, type Clock } from "@lanthorn/base";
-import { type Camera, ringName } from "@lanthorn/contract";
+import { type Camera, type CameraSource, ringName, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { Source } from "./source.ts";
 import { RtspSource } from "./sources/rtsp/source.ts";
 import { SrtCallerSource } from "./sources/srt-caller/source.ts";
 import { type ListenerPort, SrtListenerSource } from "./sources/srt-listener/source.ts";
+import { streamKey } from "./stream-key.ts";
 
 /** What sources need beside their camera. */
 export interface SourceContext {
@@ -15,16 +16,28 @@ export interface SourceContext {
   readonly clock: Clock;
 }
 
-/** Makes a source; it does nothing before start(). */
-export function makeSource(camera: Camera, secrets: CameraSecrets | undefined, context: SourceContext): Source {
+/** Whether a camera may send this stream: every one that calls us may, another one where it says from where. */
+export function hasStream(camera: Camera, stream: StreamName): boolean {
+  return stream === "main" || camera.source.kind === "srt-listener" || camera.subSourceUrl !== null;
+}
+
+/** Makes the source of a stream that the camera has; it does nothing before start(). */
+export function makeSource(
+  camera: Camera,
+  stream: StreamName,
+  secrets: CameraSecrets | undefined,
+  context: SourceContext,
+): Source {
   const { clock, latencyMs, port, ringPrefix } = context;
   const cameraId = camera.id;
-  const packetRing = ringName(ringPrefix, cameraId, "packets");
+  const packetRing = ringName(ringPrefix, cameraId, stream === "main" ? "packets" : "packets-sub");
   const wallUs = () => clock.wallUs();
-  const { source } = camera;
+  const source = sourceOf(camera, stream);
   switch (source.kind) {
-    case "srt-listener":
-      return new SrtListenerSource({ cameraId, packetRing, port, wallUs });
+    case "srt-listener": {
+      const ringFrom = stream === "main" ? "start" : "first-call";
+      return new SrtListenerSource({ cameraId, key: streamKey(cameraId, stream), packetRing, ringFrom, port, wallUs });
+    }
     case "srt-caller": {
       const passphrase = secrets?.passphrase;
       return new SrtCallerSource({ cameraId, packetRing, url: source.url, passphrase, latencyMs, clock });
@@ -36,4 +49,8 @@ export function makeSource(camera: Camera, secrets: CameraSecrets | undefined, c
     default:
       return assertNever(source);
   }
+}
+
+function sourceOf({ source, subSourceUrl }: Camera, stream: StreamName): CameraSource {
+  return stream === "main" || source.kind === "srt-listener" ? source : { ...source, url: subSourceUrl ?? source.url };
 }

@@ -1,6 +1,6 @@
 /** Prometheus metrics of ingest, read from the status rows when asked. Names and meaning: docs/ref/ingest.md#metrics. */
 import { Counter, Gauge, type Registry } from "@lanthorn/base";
-import type { CameraLink, TrafficLight } from "@lanthorn/contract";
+import type { CameraLink, SrtPortState, StreamLink, StreamName, TrafficLight } from "@lanthorn/contract";
 import { srtFloods, srtLibraryWarnings, srtTurns } from "@lanthorn/srt";
 
 const PREFIX = "lanthorn_ingest";
@@ -8,14 +8,25 @@ const PREFIX = "lanthorn_ingest";
 /** Where the numbers come from. */
 export interface MetricSources {
   readonly rows: () => readonly CameraLink[];
+  readonly ports: () => readonly SrtPortState[];
   readonly rejectedCallers: () => number;
 }
 
 /** The traffic light as a number that an alarm can compare: higher is worse. */
 const LIGHT_VALUE: Readonly<Record<TrafficLight, number>> = { off: 0, green: 1, amber: 2, red: 3 };
 
-/** A number of a camera's row; null is not reported. */
-type Read = (link: CameraLink) => number | null;
+/** A number of a stream's row; null is not reported. */
+type Read = (link: StreamLink) => number | null;
+
+/** One label set and the row it is about. */
+type Labelled = readonly [labels: { camera: string; stream: StreamName }, link: StreamLink];
+
+function labelled({ rows }: MetricSources): Labelled[] {
+  return rows().flatMap((link): Labelled[] => {
+    const main: Labelled = [{ camera: link.id, stream: "main" }, link];
+    return link.sub === null ? [main] : [main, [{ camera: link.id, stream: "sub" }, link.sub]];
+  });
+}
 
 const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
   ["connected", "1 while the camera's stream is connected.", (link) => (link.state === "connected" ? 1 : 0)],
@@ -26,6 +37,12 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
     "From one key frame to the next.",
     (link) => (link.keyFrameIntervalMs === null ? null : link.keyFrameIntervalMs / 1000),
   ],
+  [
+    "latency_seconds",
+    "Negotiated latency: the time that lost packets have to come again.",
+    (link) => link.msRcvTsbPdDelay / 1000,
+  ],
+  ["reorder_distance_packets", "How far out of order packets came lately.", (link) => link.pktReorderDistance],
   ["rtt_seconds", "Round trip time of the connection.", (link) => link.msRTT / 1000],
   ["receive_bits_per_second", "Rate of the stream.", (link) => link.mbpsRecvRate * 1e6],
   ["frames_per_second", "Frame rate of the video.", (link) => link.fps],
@@ -42,6 +59,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] =
   ["packets_retransmitted_total", "Network packets received by retransmission.", (link) => link.pktRcvRetrans],
   ["packets_dropped_total", "Network packets given up: visible damage.", (link) => link.pktRcvDrop],
   ["packets_belated_total", "Network packets that came too late.", (link) => link.pktRcvBelated],
+  ["loss_reports_sent_total", "Requests for missing packets that were sent.", (link) => link.pktSentNAK],
   ["packets_undecrypted_total", "Network packets that did not decrypt.", (link) => link.pktRcvUndecrypt],
   ["records_total", "Access units and audio frames written to the packet ring.", (link) => link.packets],
   ["key_frames_total", "Key frames written to the packet ring.", (link) => link.keyFrames],
@@ -55,13 +73,13 @@ export function registerMetrics(registry: Registry, sources: MetricSources): voi
   const registers = [registry];
   for (const [name, help, read] of GAUGES) {
     new Gauge({
-      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera"], registers },
+      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera", "stream"], registers },
       collect() {
         this.reset(); // cameras that are gone do not stay
-        for (const link of sources.rows()) {
+        for (const [labels, link] of labelled(sources)) {
           const value = read(link);
           if (value !== null) {
-            this.set({ camera: link.id }, value);
+            this.set(labels, value);
           }
         }
       },
@@ -69,16 +87,43 @@ export function registerMetrics(registry: Registry, sources: MetricSources): voi
   }
   for (const [name, help, read] of COUNTERS) {
     new Counter({
-      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera"], registers },
+      ...{ name: `${PREFIX}_${name}`, help, labelNames: ["camera", "stream"], registers },
       collect() {
         this.reset();
-        for (const link of sources.rows()) {
-          this.inc({ camera: link.id }, read(link) ?? 0);
+        for (const [labels, link] of labelled(sources)) {
+          this.inc(labels, read(link) ?? 0);
         }
       },
     });
   }
+  registerPortMetrics(registry, sources);
   registerProcessMetrics(registry, sources);
+}
+
+function registerPortMetrics(registry: Registry, { ports }: MetricSources): void {
+  const common = { labelNames: ["port"], registers: [registry] };
+  new Gauge({
+    ...{
+      name: `${PREFIX}_udp_buffer_bytes`,
+      help: "UDP buffer of a port that cameras call, as the kernel counts.",
+      ...common,
+    },
+    collect() {
+      this.reset();
+      for (const { port, udpBufferBytes } of ports()) {
+        this.set({ port }, udpBufferBytes);
+      }
+    },
+  });
+  new Counter({
+    ...{ name: `${PREFIX}_udp_dropped_total`, help: "Network packets that found that buffer full.", ...common },
+    collect() {
+      this.reset();
+      for (const { port, udpDropped } of ports()) {
+        this.inc({ port }, udpDropped);
+      }
+    },
+  });
 }
 
 function registerProcessMetrics(registry: Registry, { rejectedCallers }: MetricSources): void {

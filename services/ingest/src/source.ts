@@ -1,8 +1,8 @@
-/** What the intake of a camera needs from the way its stream comes: sources/<kind>/source.ts each is one. */
+/** What the intake of a stream needs from the way it comes: sources/<kind>/source.ts each is one. */
 import type { ConnectionState } from "@lanthorn/contract";
 import type { DemuxStatistics } from "@lanthorn/media";
 
-/** A camera's stream into its packet ring. Constructors only assign. */
+/** A stream of a camera into its packet ring. Constructors only assign. */
 export interface Source {
   /** Makes the packet ring and begins to wait, call or read. Throws what the ring or the demuxer throws; may then be started again. */
   start(): void;
@@ -23,14 +23,34 @@ export interface ConnectionReport {
   readonly reconnects: number;
 }
 
-/** Counters of about one second, by libsrt's names. RTT and rate are momentary. */
+/** Counters of about one second, by libsrt's names. Reorder distance, latency, RTT and rate are momentary. */
 export interface TransportSample {
   readonly pktRecv: number;
+  readonly pktRecvUnique: number;
   readonly pktRcvLoss: number;
   readonly pktRcvRetrans: number;
   readonly pktRcvDrop: number;
   readonly pktRcvBelated: number;
   readonly pktRcvUndecrypt: number;
+  readonly pktSentNAK: number;
+  readonly pktReorderDistance: number;
+  readonly msRcvTsbPdDelay: number;
   readonly msRTT: number;
   readonly mbpsRecvRate: number;
 }
+
+/** A second in which nothing came; also what a transport that does not tell counts. */
+export const NOTHING: TransportSample = {
+  pktRecv: 0,
+  pktRecvUnique: 0,
+  pktRcvLoss: 0,
+  pktRcvRetrans: 0,
+  pktRcvDrop: 0,
+  pktRcvBelated: 0,
+  pktRcvUndecrypt: 0,
+  pktSentNAK: 0,
+  pktReorderDistance: 0,
+  msRcvTsbPdDelay: 0,
+  msRTT: 0,
+  mbpsRecvRate: 0,
+};

@@ -1,9 +1,11 @@
 /** One UDP port: opens the listener, hands its events to cameras and rejections to their list. */
 import { type Clock, type Log, monoNs } from "@lanthorn/base";
+import type { CameraId, SrtPortState } from "@lanthorn/contract";
 import { type AccessEntry, type SrtEvent, SrtListener } from "@lanthorn/srt";
 import type { Rejections } from "./rejections.ts";
 import type { TransportSample } from "./source.ts";
 import type { ListenerPort } from "./sources/srt-listener/source.ts";
+import { cameraOfKey } from "./stream-key.ts";
 
 /** How often the native side is asked what happened, milliseconds. */
 const POLL_MS = 100;
@@ -16,7 +18,7 @@ export interface SrtPortOptions {
   readonly host: string;
   readonly port: number;
   /** Every caller is this camera; undefined: their stream ids tell. */
-  readonly cameraId?: string;
+  readonly cameraId?: CameraId;
   readonly latencyMs: number;
   readonly clock: Clock;
   readonly log: Pick<Log, "info" | "warn">;
@@ -77,19 +79,37 @@ export class SrtPort implements ListenerPort {
     this.#listener?.setAccess(entries);
   }
 
-  attach(cameraId: string, sink: object, onEvent: (event: SrtEvent) => void): void {
-    this.#onEvent.set(cameraId, onEvent);
-    this.#listener?.attach(cameraId, sink);
+  follow(key: string, onEvent: (event: SrtEvent) => void): void {
+    this.#onEvent.set(key, onEvent);
   }
 
-  detach(cameraId: string): void {
-    this.#onEvent.delete(cameraId);
-    this.#listener?.drop(cameraId);
-    this.#listener?.detach(cameraId);
+  feed(key: string, sink: object): void {
+    this.#listener?.attach(key, sink);
   }
 
-  statistics(cameraId: string): TransportSample | undefined {
-    return this.#listener?.statistics(cameraId);
+  drop(key: string): void {
+    this.#listener?.drop(key);
+  }
+
+  unfollow(key: string): void {
+    this.#onEvent.delete(key);
+    this.#listener?.drop(key);
+    this.#listener?.detach(key);
+  }
+
+  /** Whether anyone follows a stream of this port. */
+  isFollowed(): boolean {
+    return this.#onEvent.size > 0;
+  }
+
+  statistics(key: string): TransportSample | undefined {
+    return this.#listener?.statistics(key);
+  }
+
+  /** The port and the kernel's buffer of it. */
+  state(): SrtPortState {
+    const { bufferBytes: udpBufferBytes = 0, dropped: udpDropped = 0 } = this.#listener?.udp() ?? {};
+    return { port: this.port(), camera: this.#options.cameraId ?? null, udpBufferBytes, udpDropped };
   }
 
   #poll(): void {
@@ -100,7 +120,7 @@ export class SrtPort implements ListenerPort {
         case "connected":
           log.info({ camera: cameraId, peer, keyLengthBits }, "connected");
           if (event.nextKey) {
-            onNextKey(cameraId);
+            onNextKey(cameraOfKey(cameraId));
           }
           break;
         case "disconnected":

@@ -1,11 +1,13 @@
 /** All UDP ports that cameras call: the common one, and one for each camera whose encoder cannot send a stream id. */
 import { type Clock, LanthornError, type Log, type Module, type Progress } from "@lanthorn/base";
+import type { CameraId, SrtPortState } from "@lanthorn/contract";
 import { type AccessEntry, type SrtEvent, srtTurns } from "@lanthorn/srt";
 import { ingestErrors } from "./error-codes.ts";
 import { Rejections } from "./rejections.ts";
 import type { TransportSample } from "./source.ts";
 import type { ListenerPort } from "./sources/srt-listener/source.ts";
 import { SrtPort } from "./srt-port.ts";
+import { cameraOfKey } from "./stream-key.ts";
 
 /** What the ports need. */
 export interface SrtPortsOptions {
@@ -58,34 +60,61 @@ export class SrtPorts implements Module, ListenerPort {
   /** Replaces who may call. Throws: SRT_PASSPHRASE_INVALID. */
   setAccess(entries: readonly AccessEntry[]): void {
     this.#entries = entries;
-    this.#common.setAccess(entries.filter(({ cameraId }) => this.#options.cameraPorts[cameraId] === undefined));
+    this.#common.setAccess(entries.filter(({ cameraId }) => this.#ownPortOf(cameraId) === undefined));
     for (const [cameraId, port] of this.#own) {
       port.setAccess(this.#entriesOf(cameraId));
     }
   }
 
-  /** Lets a camera's stream in. Throws: SOURCE_PORT_TAKEN when it has a port of its own and that is taken. */
-  attach(cameraId: string, sink: object, onEvent: (event: SrtEvent) => void): void {
-    const port = this.#options.cameraPorts[cameraId] === undefined ? this.#common : this.#open(cameraId);
-    port.attach(cameraId, sink, onEvent);
+  /** Follows a stream's callers. Throws: SOURCE_PORT_TAKEN when the camera has a port of its own and that is taken. */
+  follow(key: string, onEvent: (event: SrtEvent) => void): void {
+    const port = this.#ownPortOf(key) === undefined ? this.#common : this.#open(cameraOfKey(key) as CameraId);
+    port.follow(key, onEvent);
   }
 
-  detach(cameraId: string): void {
-    const own = this.#own.get(cameraId);
-    (own ?? this.#common).detach(cameraId);
-    own?.stop();
-    this.#own.delete(cameraId);
+  feed(key: string, sink: object): void {
+    this.#portOf(key).feed(key, sink);
   }
 
-  statistics(cameraId: string): TransportSample | undefined {
-    return (this.#own.get(cameraId) ?? this.#common).statistics(cameraId);
+  drop(key: string): void {
+    this.#portOf(key).drop(key);
+  }
+
+  unfollow(key: string): void {
+    const port = this.#portOf(key);
+    port.unfollow(key);
+    if (port !== this.#common && !port.isFollowed()) {
+      port.stop();
+      this.#own.delete(cameraOfKey(key));
+    }
+  }
+
+  statistics(key: string): TransportSample | undefined {
+    return this.#portOf(key).statistics(key);
+  }
+
+  /** Every open port, the common one first. */
+  states(): SrtPortState[] {
+    return [this.#common, ...this.#own.values()].map((port) => port.state());
+  }
+
+  #ownPortOf(key: string): number | undefined {
+    return this.#options.cameraPorts[cameraOfKey(key)];
+  }
+
+  #portOf(key: string): SrtPort {
+    return this.#own.get(cameraOfKey(key)) ?? this.#common;
   }
 
   #entriesOf(cameraId: string): AccessEntry[] {
-    return this.#entries.filter((entry) => entry.cameraId === cameraId);
+    return this.#entries.filter((entry) => cameraOfKey(entry.cameraId) === cameraId);
   }
 
-  #open(cameraId: string): SrtPort {
+  #open(cameraId: CameraId): SrtPort {
+    const open = this.#own.get(cameraId);
+    if (open !== undefined) {
+      return open;
+    }
     const port = this.#options.cameraPorts[cameraId] ?? 0;
     const own = new SrtPort({ ...this.#options, port, cameraId, rejections: this.rejections });
     try {

@@ -1,6 +1,7 @@
 /** A camera behind a bad network, and what of its stream is in the ring. */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TrafficLight } from "@lanthorn/contract";
 import { ByteRingReader } from "@lanthorn/rings";
 import { startService } from "@lanthorn/testing";
 import { Cameras, type Sent } from "../bench/cameras.ts";
@@ -26,6 +27,9 @@ export interface Arrival {
   readonly pktRcvLoss: number;
   readonly pktRcvRetrans: number;
   readonly pktRcvDrop: number;
+  /** Requests for missing packets. */
+  readonly pktSentNAK: number;
+  readonly light: TrafficLight;
   readonly msRTT: number;
   /** Frames and sound packets in the ring: their decoding time and when their last byte was there, ms since sending began. */
   readonly arrivedMs: ReadonlyMap<string, number>;
@@ -75,9 +79,9 @@ export async function send({ fromCamera, fromBox, latencyMs, seconds }: Passage)
   await cameras.finish();
   const { beginMonoMs, pktSent, broken } = sent as Sent;
   assert.ok(link !== undefined && arrived.size > 0 && broken === 0, `nothing came: ${JSON.stringify({ link, sent })}`);
-  const { pktRcvLoss, pktRcvRetrans, pktRcvDrop, msRTT } = link;
+  const { light, pktRcvLoss, pktRcvRetrans, pktRcvDrop, pktSentNAK, msRTT } = link;
   return {
-    ...{ network: network.kind, sent, pktRcvLoss, pktRcvRetrans, pktRcvDrop, msRTT },
+    ...{ network: network.kind, sent, light, pktRcvLoss, pktRcvRetrans, pktRcvDrop, pktSentNAK, msRTT },
     deliveredPercent: (100 * (pktSent - pktRcvDrop)) / pktSent,
     arrivedMs: new Map([...arrived].map(([key, monoNs]) => [key, Number(monoNs) / 1e6 - beginMonoMs])),
   };

@@ -52,11 +52,17 @@ test("an encrypted camera's packets are in its ring, and its status tells the st
   reader.close();
 
   const metrics = (await requestSocket(house.home.runDir, "ingest", { path: "/metrics" })).body.toString();
-  assert.match(metrics, /lanthorn_ingest_connected\{camera="porch",service="ingest"\} 1/);
-  assert.match(metrics, /lanthorn_ingest_light\{camera="porch",service="ingest"\} 1/);
-  assert.match(metrics, /lanthorn_ingest_key_length_bits\{camera="porch",service="ingest"\} 256/);
-  assert.match(metrics, /lanthorn_ingest_key_frame_interval_seconds\{camera="porch",service="ingest"\} \d/);
-  assert.match(metrics, /lanthorn_ingest_packets_received_total\{camera="porch",service="ingest"\} [1-9]/);
+  assert.match(metrics, /lanthorn_ingest_connected\{camera="porch",stream="main",service="ingest"\} 1/);
+  assert.match(metrics, /lanthorn_ingest_light\{camera="porch",stream="main",service="ingest"\} 1/);
+  assert.match(metrics, /lanthorn_ingest_key_length_bits\{camera="porch",stream="main",service="ingest"\} 256/);
+  assert.match(
+    metrics,
+    /lanthorn_ingest_key_frame_interval_seconds\{camera="porch",stream="main",service="ingest"\} \d/,
+  );
+  assert.match(
+    metrics,
+    /lanthorn_ingest_packets_received_total\{camera="porch",stream="main",service="ingest"\} [1-9]/,
+  );
   assert.match(metrics, /lanthorn_ingest_receive_turns_total\{service="ingest"\} [1-9]/);
 });
 

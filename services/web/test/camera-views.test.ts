@@ -7,7 +7,7 @@ import { linkOf } from "./support/stand-in-ingest.ts";
 const camera = (id: string, change: object = {}) =>
   Camera.parse({ id, name: id, source: { kind: "srt-listener" }, enabled: true, createdWallUs: 1, ...change });
 const ingest = (...cameras: unknown[]) =>
-  IngestStatus.parse({ service: "ingest", srtPort: 9710, cameras, rejectedCallers: 0 });
+  IngestStatus.parse({ service: "ingest", srtPort: 9710, srtPorts: [], cameras, rejectedCallers: 0 });
 const stateOf = (...args: Parameters<typeof mergeCameras>) => mergeCameras(...args)[0]?.state;
 
 test("a camera's state is one word made of registry and link", () => {

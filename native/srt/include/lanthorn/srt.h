@@ -70,12 +70,15 @@ typedef struct {
   int32_t pktRcvUndecryptTotal;
   uint64_t byteRecvTotal;
   int64_t pktRecv;
+  int64_t pktRecvUnique; /* without those that came twice or too late */
   int32_t pktRcvLoss;
   int32_t pktRcvDrop;
   int32_t pktRcvRetrans;
   int64_t pktRcvBelated;
   int32_t pktRcvUndecrypt;
-  int32_t pktReorderDistance;
+  int32_t pktReorderDistance;  /* packets; libsrt lets it shrink again when they come in order */
+  int32_t pktReorderTolerance; /* packets that a gap may be filled late before it is asked for */
+  int32_t pktSentNAK;          /* requests for missing packets that we sent */
   double pktRcvAvgBelatedTime;
   double mbpsRecvRate;
   double mbpsBandwidth;
@@ -137,6 +140,15 @@ void ltn_srt_listener_drop(ltn_srt_listener_h *listener, const char *camera_id);
 size_t ltn_srt_listener_poll(ltn_srt_listener_h *listener, ltn_srt_event_t *events, size_t capacity);
 /** Events that were dropped because nobody polled (oldest first, 512 kept). */
 uint64_t ltn_srt_listener_lost_events(const ltn_srt_listener_h *listener);
+/** The listener's UDP socket, which all its connections share, as the kernel tells (SO_MEMINFO). */
+typedef struct {
+  uint32_t buffer_bytes; /* what it may hold, in the kernel's count: 2,304 for a packet of 1,360 */
+  uint32_t queued_bytes; /* what lies in it now */
+  uint32_t dropped;      /* packets that found it full since it was opened; wraps */
+} ltn_srt_udp_t;
+
+/** All zero when the listener is closed. */
+void ltn_srt_listener_udp(const ltn_srt_listener_h *listener, ltn_srt_udp_t *out);
 /** Errors: NOT_FOUND. */
 ltn_srt_status_e ltn_srt_listener_statistics(ltn_srt_listener_h *listener, const char *camera_id,
                                              ltn_srt_statistics_t *out);

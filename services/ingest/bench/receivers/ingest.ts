@@ -27,7 +27,7 @@ export async function openIngest(streams: number): Promise<Receiver> {
       const { cameras } = await house.status();
       const sum = (of: (camera: (typeof cameras)[number]) => number) => cameras.reduce((all, one) => all + of(one), 0);
       return {
-        pktReceived: sum(({ pktRecv, pktRcvRetrans, pktRcvLoss }) => pktRecv - Math.max(0, pktRcvRetrans - pktRcvLoss)),
+        pktReceived: sum(({ pktRecvUnique }) => pktRecvUnique),
         pktLost: sum(({ pktRcvLoss }) => pktRcvLoss),
         pktDropped: sum(({ pktRcvDrop, pktRcvUndecrypt }) => pktRcvDrop + pktRcvUndecrypt),
         continuityErrors: sum(({ continuityErrors }) => continuityErrors),

@@ -12,9 +12,8 @@ export const TRAFFIC_LIGHTS = ["green", "amber", "red", "off"] as const;
 /** One of TRAFFIC_LIGHTS. */
 export type TrafficLight = (typeof TRAFFIC_LIGHTS)[number];
 
-/** A camera's connection, as measured in the last second. */
-export const CameraLink = z.object({
-  id: CameraId,
+/** The connection of one stream of a camera, as measured in the last second. */
+export const StreamLink = z.object({
   state: z.enum(CONNECTION_STATES),
   encrypted: z.boolean(),
   /** AES key length in bits; 0 when not encrypted or not connected. */
@@ -27,11 +26,19 @@ export const CameraLink = z.object({
   reconnects: z.number().int(),
   /** Network packets of the transport (SRT: libsrt's counters since connection, summed over connections). */
   pktRecv: z.number().int(),
+  /** Without those that came twice or too late. */
+  pktRecvUnique: z.number().int(),
   pktRcvLoss: z.number().int(),
   pktRcvRetrans: z.number().int(),
   pktRcvDrop: z.number().int(),
   pktRcvBelated: z.number().int(),
   pktRcvUndecrypt: z.number().int(),
+  /** Requests for missing packets that we sent. */
+  pktSentNAK: z.number().int(),
+  /** How far out of order packets came lately, packets. */
+  pktReorderDistance: z.number().int(),
+  /** What lost packets have to come again, as negotiated with the camera, milliseconds; 0 when not connected by SRT. */
+  msRcvTsbPdDelay: z.number(),
   msRTT: z.number(),
   mbpsRecvRate: z.number(),
   /** Access units and audio frames written to the packet ring. */
@@ -47,8 +54,26 @@ export const CameraLink = z.object({
   /** Age of the newest packet in milliseconds; null before the first. */
   lastPacketAgeMs: z.number().nullable(),
 });
-/** A camera's connection, as measured in the last second. */
+/** The connection of one stream of a camera, as measured in the last second. */
+export type StreamLink = z.infer<typeof StreamLink>;
+
+/** A camera's connection: that of its main stream, and that of its sub-stream, which is null where it never sent one. */
+export const CameraLink = StreamLink.extend({ id: CameraId, sub: StreamLink.nullable() });
+/** A camera's connection. */
 export type CameraLink = z.infer<typeof CameraLink>;
+
+/** A UDP port that cameras call, and the kernel's buffer of it. */
+export const SrtPortState = z.object({
+  port: z.number().int(),
+  /** The camera whose own port it is; null: the common one. */
+  camera: CameraId.nullable(),
+  /** What the buffer may hold, as the kernel counts: 2,304 bytes a packet. */
+  udpBufferBytes: z.number().int(),
+  /** Packets that found it full since ingest started; those of connections are asked for again. */
+  udpDropped: z.number().int(),
+});
+/** A UDP port that cameras call. */
+export type SrtPortState = z.infer<typeof SrtPortState>;
 
 /** Someone who was turned away; equal attempts of one peer are counted, not listed one by one. */
 export const Rejection = z.object({
@@ -67,7 +92,9 @@ export type Rejection = z.infer<typeof Rejection>;
 /** Body of GET /status of ingest. */
 export const IngestStatus = z.object({
   service: z.literal("ingest"),
+  /** The common port. */
   srtPort: z.number().int(),
+  srtPorts: z.array(SrtPortState),
   cameras: z.array(CameraLink),
   rejectedCallers: z.number().int(),
 });

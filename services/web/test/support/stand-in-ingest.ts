@@ -17,11 +17,15 @@ export function linkOf(id: string, change: Partial<CameraLink> = {}): CameraLink
     lastDisconnectCause: null,
     reconnects: 0,
     pktRecv: 120_000,
+    pktRecvUnique: 120_000,
     pktRcvLoss: 3,
     pktRcvRetrans: 3,
     pktRcvDrop: 0,
     pktRcvBelated: 0,
     pktRcvUndecrypt: 0,
+    pktSentNAK: 2,
+    pktReorderDistance: 0,
+    msRcvTsbPdDelay: 120,
     msRTT: 0.4,
     mbpsRecvRate: 2.31,
     packets: 40_000,
@@ -34,6 +38,7 @@ export function linkOf(id: string, change: Partial<CameraLink> = {}): CameraLink
     fps: 15,
     keyFrameIntervalMs: 1000,
     lastPacketAgeMs: 20,
+    sub: null,
     ...change,
   };
 }
@@ -55,6 +60,7 @@ export class StandInIngest {
     this.#app.get("/status", () => ({
       service: "ingest",
       srtPort: 9710,
+      srtPorts: [],
       cameras: this.links,
       rejectedCallers: this.rejectedCallers,
     }));

@@ -1,7 +1,7 @@
 /** A camera that speaks RTSP: libavformat reads it in a native thread and reconnects by itself. */
 import { type DemuxStatistics, StreamSource } from "@lanthorn/media";
 import { Connection } from "../../connection.ts";
-import type { ConnectionReport, Source, TransportSample } from "../../source.ts";
+import { type ConnectionReport, NOTHING, type Source, type TransportSample } from "../../source.ts";
 
 /** How the source is made. */
 export interface RtspSourceOptions {
@@ -65,8 +65,7 @@ export class RtspSource implements Source {
     this.#sampledWallUs = nowWallUs;
     this.#bytesSeen = demux.bytes;
     this.#packetsSeen = demux.packets;
-    const none = { pktRcvLoss: 0, pktRcvRetrans: 0, pktRcvDrop: 0, pktRcvBelated: 0, pktRcvUndecrypt: 0, msRTT: 0 };
-    return { ...none, pktRecv, mbpsRecvRate: elapsedUs > 0 ? bits / elapsedUs : 0 }; // bit/µs = Mbit/s
+    return { ...NOTHING, pktRecv, pktRecvUnique: pktRecv, mbpsRecvRate: elapsedUs > 0 ? bits / elapsedUs : 0 }; // bit/µs = Mbit/s
   }
 
   demux(): DemuxStatistics | undefined {

@@ -1,6 +1,6 @@
-/** One camera's intake: keeps its source going and says once a second how it is. */
+/** The intake of one stream of a camera: keeps its source going and says once a second how it is. */
 import { type Clock, elapsedMs, isAborted, type Log, monoNs, retry, toLanthornError } from "@lanthorn/base";
-import { type Camera, type CameraLink, isEncrypted } from "@lanthorn/contract";
+import { type Camera, isEncrypted, type StreamLink, type StreamName } from "@lanthorn/contract";
 import type { DemuxStatistics } from "@lanthorn/media";
 import { KeyFrameInterval } from "./key-frame-interval.ts";
 import { LinkQuality } from "./link-quality.ts";
@@ -10,8 +10,9 @@ import type { Source } from "./source.ts";
 const RUBBISH_REPORT_SAMPLES = 10;
 
 /** What an intake needs. */
-export interface CameraIntakeOptions {
+export interface StreamIntakeOptions {
   readonly camera: Camera;
+  readonly stream: StreamName;
   /** undefined: nothing is read while the camera is switched off. */
   readonly source: Source | undefined;
   readonly clock: Clock;
@@ -19,8 +20,8 @@ export interface CameraIntakeOptions {
 }
 
 /** Starts and stops with the camera's registration. */
-export class CameraIntake {
-  readonly #options: CameraIntakeOptions;
+export class StreamIntake {
+  readonly #options: StreamIntakeOptions;
   readonly #quality = new LinkQuality();
   readonly #keyFrames = new KeyFrameInterval();
   readonly #stopping = new AbortController();
@@ -30,13 +31,13 @@ export class CameraIntake {
   #samples = 0;
   #rubbishSeen = 0;
 
-  constructor(options: CameraIntakeOptions) {
+  constructor(options: StreamIntakeOptions) {
     this.#options = options;
   }
 
   /** Starts the source; what hinders it (no room for the ring, say) is told and tried again, and hinders no other camera. */
   start(): void {
-    const { camera, clock, log, source } = this.#options;
+    const { camera, clock, log, source, stream } = this.#options;
     if (source === undefined) {
       return;
     }
@@ -53,7 +54,7 @@ export class CameraIntake {
         onFailure: (error) => {
           const { code, message } = toLanthornError(error);
           if (this.#startFault !== message) {
-            log.error({ camera: camera.id, code }, message);
+            log.error({ camera: camera.id, stream, code }, message);
           }
           this.#startFault = message;
         },
@@ -75,12 +76,12 @@ export class CameraIntake {
     }
   }
 
-  /** Says why nothing can come from this camera now; null when something may. */
+  /** Says why nothing can come now; null when something may. */
   setIdleReason(reason: string | null): void {
     this.#idleReason = reason;
   }
 
-  /** Why this camera's stream cannot be taken in at all; null when it can. */
+  /** Why this stream cannot be taken in at all; null when it can. */
   fault(): string | null {
     return this.#startFault;
   }
@@ -99,8 +100,13 @@ export class CameraIntake {
     }
   }
 
-  /** The camera's row in the status. */
-  row(): CameraLink {
+  /** Whether a connection has ever been there or tried. */
+  isKnown(): boolean {
+    return this.#startFault !== null || this.#options.source?.connection().state !== "waiting";
+  }
+
+  /** The stream's part of the status. */
+  row(): StreamLink {
     const { camera, clock, source } = this.#options;
     const connection = source?.connection();
     const demux = this.#isStarted ? source?.demux() : undefined;
@@ -108,7 +114,6 @@ export class CameraIntake {
     const fps = demux !== undefined && demux.fps > 0 ? demux.fps : null;
     const inClear = camera.source.kind === "srt-caller" && state === "connected" && connection?.keyLengthBits === 0;
     return {
-      id: camera.id,
       state,
       encrypted: isEncrypted(camera.source) && !inClear,
       keyLengthBits: connection?.keyLengthBits ?? 0,
@@ -140,7 +145,8 @@ export class CameraIntake {
     const rubbish = discardedBytes + continuityErrors + syncLosses + sectionErrors;
     if (rubbish > this.#rubbishSeen) {
       const counts = { discardedBytes, continuityErrors, syncLosses, sectionErrors, lastError };
-      this.#options.log.warn({ camera: this.#options.camera.id, ...counts }, "the stream is damaged");
+      const { camera, log, stream } = this.#options;
+      log.warn({ camera: camera.id, stream, ...counts }, "the stream is damaged");
     }
     this.#rubbishSeen = rubbish;
   }

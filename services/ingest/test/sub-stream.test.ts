@@ -1,0 +1,60 @@
+/** Two streams of one camera: each with its ring, its status and its end. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { requestSocket } from "@lanthorn/base";
+import { ringName, type StreamLink } from "@lanthorn/contract";
+import { ByteRingReader } from "@lanthorn/rings";
+import { waitUntil } from "@lanthorn/testing";
+import { FfmpegCamera } from "./ffmpeg-camera.ts";
+import { House } from "./house.ts";
+
+async function subWhen(house: House, what: string, condition: (sub: StreamLink) => boolean): Promise<StreamLink> {
+  return await waitUntil(`the sub-stream ${what}`, async () => {
+    const sub = (await house.link("porch"))?.sub ?? null;
+    return sub !== null && condition(sub) ? sub : undefined;
+  });
+}
+
+test("main and sub-stream of a camera have a ring and a status each, and neither notices the other's end", async () => {
+  await using house = await new House().open();
+  const { streamId, passphrase } = await house.register("porch");
+  const subRing = ringName(house.home.ringPrefix, "porch", "packets-sub");
+  assert.equal((await house.link("porch"))?.sub, null);
+  assert.throws(() => ByteRingReader.open(subRing), { code: "RING_NOT_FOUND" }); // takes no memory before it is sent
+  await using main = new FfmpegCamera(house.url(streamId, passphrase));
+  const sub = new FfmpegCamera(house.url("porch/sub", passphrase));
+  await house.linkWhen("porch", "streams", ({ packets }) => packets > 10);
+  const link = await subWhen(house, "streams", ({ packets }) => packets > 10);
+  assert.deepEqual([link.state, link.keyLengthBits, link.codec, link.light], ["connected", 256, "h264", "green"]);
+  assert.ok(link.msRcvTsbPdDelay >= 120);
+  const metrics = (await requestSocket(house.home.runDir, "ingest", { path: "/metrics" })).body.toString();
+  for (const stream of ["main", "sub"]) {
+    assert.match(metrics, new RegExp(`_connected\\{camera="porch",stream="${stream}",service="ingest"\\} 1`));
+  }
+  assert.match(metrics, /_udp_buffer_bytes\{port="\d+",service="ingest"\} [1-9]/);
+
+  const reader = ByteRingReader.open(subRing);
+  await sub.stop(); // as when its power is cut
+  const packets = (await house.link("porch"))?.packets ?? 0;
+  await house.linkWhen("porch", "goes on", (now) => now.packets > packets + 50);
+  const before = await subWhen(house, "is silent", ({ lastPacketAgeMs }) => (lastPacketAgeMs ?? 0) > 1200);
+  const calls = ["#!::r=porch/sub,m=publish", `${streamId}/sub`];
+  for (const [i, form] of calls.entries()) {
+    const again = new FfmpegCamera(house.url(form, passphrase));
+    await subWhen(house, `is back as ${form}`, (now) => now.reconnects === i + 1 && now.packets > before.packets);
+    await again.finish();
+    await subWhen(house, "is gone", ({ state }) => state === "disconnected");
+  }
+  let discontinuities = 0; // the ring outlives connections: the same reader sees all three
+  for (let record = reader.next(); record !== undefined; record = reader.next()) {
+    discontinuities += record.meta.discontinuity ? 1 : 0;
+  }
+  reader.close();
+  assert.ok(discontinuities >= 2, `${discontinuities}`);
+
+  const after = await subWhen(house, "stays gone", ({ state }) => state === "disconnected");
+  await main.stop();
+  assert.equal(after.light, "off");
+  const whole = await house.link("porch");
+  assert.deepEqual([whole?.reconnects, whole?.pktRcvDrop, whole?.continuityErrors], [0, 0, 0]);
+});
