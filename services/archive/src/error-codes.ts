@@ -11,9 +11,21 @@ export const archiveErrors = defineErrors({
     "internal",
     "There are {steps} migration steps for schema version {version}: every version after the first needs exactly one",
   ],
+  ARCHIVE_STEP_DANGLES: [
+    "data-loss",
+    "The step to schema version {version} would leave {rows} rows that point to nothing; archive.db was not changed. Run `lanthorn check` with the former version, or restore a backup",
+  ],
   ARCHIVE_DATABASE_UNREADABLE: [
     "data-loss",
     "Cannot open {file}: {reason}. Restore archive.db from a backup, or move it away: recordings stay and the newest are taken up again",
+  ],
+  ARCHIVE_IN_USE: [
+    "unavailable",
+    "Another process writes this archive ({file}: {reason}). Expected the archive service to be stopped: stop Lanthorn, then run this again",
+  ],
+  ARCHIVE_REINDEX_INVALID: [
+    "internal",
+    "The rebuilt index is not sound: {reason}. archive.db was not touched; check the memory and the disk (dmesg), then run it again",
   ],
   ARCHIVE_DISK_FULL: [
     "resource-exhausted",
@@ -35,6 +47,10 @@ export const archiveErrors = defineErrors({
     "There is no preview of camera {camera} at {atUs} or at most {withinS} s before. Ask with a larger withinS, or play the recording: previews are made only while decode runs",
   ],
   ARCHIVE_NOTHING_RECORDED: ["not-found", "Nothing is recorded of camera {camera} between {fromUs} and {toUs}{hint}"],
+  ARCHIVE_SEGMENT_UNKNOWN: [
+    "not-found",
+    "Segment {segment} of camera {camera} {fault}. Ask for the playlist again: it names what there is",
+  ],
   ARCHIVE_QUERY_INVALID: ["invalid-argument", "{count} fault(s) in the query: {faults}. See docs/ref/http.md#archive"],
   ARCHIVE_RANGE_INVALID: [
     "invalid-argument",
@@ -43,6 +59,41 @@ export const archiveErrors = defineErrors({
   ARCHIVE_SEGMENT_CHANGED: [
     "data-loss",
     "Segment {segment} is not what its row says at byte {offset}. Run `lanthorn check`; ask again for what follows it",
+  ],
+  ARCHIVE_OPTION_INVALID: ["invalid-argument", "{reason}. See lanthorn archive --help"],
+  ARCHIVE_EXPORT_UNKNOWN: ["not-found", "There is no export {export}; GET /exports lists what there is"],
+  ARCHIVE_EXPORT_FILE_UNKNOWN: [
+    "not-found",
+    "Export {export} has no file {file}; GET /exports/{export} lists what it has",
+  ],
+  ARCHIVE_EXPORT_NOT_DONE: [
+    "failed-precondition",
+    "Export {export} is {state}: it has files when it is done. GET /exports/{export} tells how far it is",
+  ],
+  ARCHIVE_EXPORT_ENDED: ["failed-precondition", "Export {export} is {state} and cannot be cancelled any more"],
+  ARCHIVE_EXPORT_QUOTA: [
+    "resource-exhausted",
+    "This export may take {expectedBytes} bytes, others take {takenBytes}, and all together may take {limitBytes}. Delete exports, or raise exports.maxBytes",
+  ],
+  ARCHIVE_EXPORT_DISK_FULL: [
+    "resource-exhausted",
+    "No room on the disk for {bytes} more bytes of an export, even with old recordings deleted. Free space, or export less",
+  ],
+  ARCHIVE_EXPORT_SOURCE_GONE: [
+    "data-loss",
+    "Segment {segment} of camera {camera} was deleted before it was exported. Export what is left: ask again for the same time",
+  ],
+  ARCHIVE_EXPORT_UNREADABLE: [
+    "data-loss",
+    "Cannot export camera {camera}: cannot read {what}. Run `lanthorn check`; ask again for another span",
+  ],
+  ARCHIVE_EXPORT_ENCODER_FAILED: [
+    "internal",
+    "The encoder ffmpeg ended with {code}: {words}. Export in mode original, which encodes nothing; report this with the camera's make",
+  ],
+  ARCHIVE_EXPORT_WORKER_ENDED: [
+    "unavailable",
+    "The process that made this export ended {attempts} times without a word ({how}). If memory is short, export less at once; then ask again",
   ],
   ARCHIVE_STATE_MISSING: [
     "not-found",

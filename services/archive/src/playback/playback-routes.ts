@@ -1,29 +1,17 @@
 /** HTTP routes of playback: timelines and streams. Described in docs/ref/http.md#archive. */
 import { Readable } from "node:stream";
-import { CameraId } from "@lanthorn/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
-import { InstantUs, read } from "../query.ts";
+import { read } from "../query.ts";
 import { usOf90k } from "../recording/media-time.ts";
+import { Hls } from "./hls.ts";
+import { addHlsRoutes } from "./hls-routes.ts";
+import { CameraParams, RecordingQuery, SpanQuery } from "./playback-queries.ts";
 import { parseRange, planBytes, streamPlan } from "./recording-stream.ts";
-import { type PlayableRecording, type Recordings, STREAM_STARTS } from "./recordings.ts";
-
-/** A camera in the path. */
-export const CameraParams = z.object({ id: CameraId });
-
-const span = { fromUs: InstantUs, toUs: InstantUs };
-const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
-const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
-
-/** A span of time. */
-export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
-/** What to play, and where the stream begins. */
-export const RecordingQuery = z
-  .strictObject({ ...span, start: z.enum(STREAM_STARTS).default("exact") })
-  .refine(isSpan, LATER);
+import type { PlayableRecording, Recordings } from "./recordings.ts";
 
 /** Adds the routes. */
 export function addPlaybackRoutes(app: FastifyInstance, recordings: Recordings): void {
+  addHlsRoutes(app, new Hls(recordings), recordings);
   app.get("/cameras/:id/timeline", (request) => {
     const { id } = read(CameraParams, request.params);
     const { fromUs, toUs } = read(SpanQuery, request.query);

@@ -2,6 +2,7 @@
  * Plans one playable stream out of several segment files: which bytes of which file, and by how much their times move.
  * Pure. Source: docs/design/archive.md#playback. Tested: test/playback/recording-plan.test.ts.
  */
+import type { StreamName } from "@lanthorn/contract";
 import type { KeyFragment } from "../mp4/random-access.ts";
 import type { Lead } from "./exact-start.ts";
 
@@ -11,6 +12,7 @@ export interface PlayableSegment {
   /** disk.id */
   readonly disk: number;
   readonly camera: string;
+  readonly stream: StreamName;
   readonly startWallUs: number;
   readonly endWallUs: number;
   readonly initSegmentId: number;

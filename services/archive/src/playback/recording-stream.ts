@@ -164,6 +164,16 @@ class ByteWindow {
   }
 }
 
+/** The bytes [first, end) of one part of a file. Owner of the source: the caller. Throws: ARCHIVE_SEGMENT_CHANGED. */
+export async function* streamOnePart(
+  part: PlanPart,
+  source: ByteSource,
+  init: InitSegment,
+  range: { first: number; end: number },
+): AsyncGenerator<Buffer> {
+  yield* streamPart({ ...part, leadTicks: undefined }, source, init, 1, new ByteWindow(range.first, range.end));
+}
+
 /** Reads a Range header of one range; undefined when there is none (or several: then everything is sent, RFC 9110 §14.2). Throws: ARCHIVE_RANGE_INVALID. */
 export function parseRange(header: string | undefined, bytes: number): { first: number; end: number } | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");

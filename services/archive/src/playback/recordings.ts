@@ -6,7 +6,7 @@ import type { GapCause } from "../gap-causes.ts";
 import { type InitSegment, parseInit } from "../mp4/init.ts";
 import type { GrowingSegment } from "../recording/segment-writer.ts";
 import type { InitRow } from "../store/camera-table.ts";
-import type { SegmentRow } from "../store/segment-table.ts";
+import type { ClosedSegment, SegmentRow } from "../store/segment-table.ts";
 import type { Store } from "../store/store.ts";
 import { initWithLead } from "./exact-start.ts";
 import { planByKeys, planExactly } from "./plan-cut.ts";
@@ -140,6 +140,48 @@ export class Recordings {
     const isPast = toUs <= last.endWallUs || this.#nextStart(camera, last.endWallUs) !== undefined;
     const isGrowing = continueFromUs === undefined && (last.isGrowing || !isPast);
     return { plan, initRow, init, initBytes, isGrowing };
+  }
+
+  /** The segments of [fromUs, toUs), at least one. Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED. */
+  known(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
+    if (this.#options.store.cameras.find(camera) === undefined) {
+      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera });
+    }
+    const segments = this.playable(camera, fromUs, toUs);
+    if (segments.length === 0) {
+      throw this.nothing(camera, fromUs, toUs);
+    }
+    return segments;
+  }
+
+  /** One segment of a camera that may be played. Throws: ARCHIVE_SEGMENT_UNKNOWN. */
+  segment(camera: CameraId, id: number): PlayableSegment {
+    const row = this.#options.store.segments.byId(id);
+    if (row?.camera === camera && row.state === "closed") {
+      return { ...(row as ClosedSegment), isGrowing: false };
+    }
+    const growing = this.#options.growing(camera).find((segment) => segment.id === id);
+    if (growing === undefined) {
+      throw archiveErrors.make("ARCHIVE_SEGMENT_UNKNOWN", { camera, segment: id, fault: "is not there, or no more" });
+    }
+    return { ...growing, isGrowing: true };
+  }
+
+  /** An initialisation segment, stored and read. Throws: ARCHIVE_SEGMENT_UNKNOWN. */
+  init(camera: CameraId, id: number): { readonly row: InitRow; readonly init: InitSegment } {
+    const row = this.#options.store.cameras.init(id);
+    const init = row && parseInit(row.bytes);
+    if (row === undefined || init === undefined) {
+      throw archiveErrors.make("ARCHIVE_SEGMENT_UNKNOWN", { camera, segment: `init ${id}`, fault: "is not there" });
+    }
+    return { row, init };
+  }
+
+  /** Whether more of [.., toUs) may still be recorded after a segment. */
+  mayFollow(camera: CameraId, { endWallUs }: PlayableSegment, toUs: number): boolean {
+    const { clock, growing } = this.#options;
+    const isUnderWay = growing(camera).some((segment) => segment.endWallUs > endWallUs && segment.startWallUs < toUs);
+    return toUs > endWallUs && (isUnderWay || toUs > clock.wallUs());
   }
 
   /** Complete and growing segments that overlap [fromUs, toUs), by start. */

@@ -27,9 +27,21 @@ export class SegmentReader {
     this.#disks = disks;
   }
 
-  /** Opens a segment's file. Owner: close() it. Throws: ENOENT when retention has deleted it. */
-  open(segment: PlayableSegment): Promise<ByteSource & { close(): Promise<void> }> {
-    return openByteSource(segmentFileOf(this.#disks, segment));
+  /** Opens a segment's file. Owner: close() it. Throws: ARCHIVE_SEGMENT_UNKNOWN when retention has deleted it. */
+  async open(segment: PlayableSegment): Promise<ByteSource & { close(): Promise<void> }> {
+    try {
+      return await openByteSource(segmentFileOf(this.#disks, segment));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+        throw error;
+      }
+      const { camera, id } = segment;
+      throw archiveErrors.make(
+        "ARCHIVE_SEGMENT_UNKNOWN",
+        { camera, segment: id, fault: "has no file any more" },
+        error,
+      );
+    }
   }
 
   /** Its key frames, out of the index at the end; a file without one is walked. */

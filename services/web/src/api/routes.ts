@@ -1,6 +1,6 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
 import type { Clock } from "@lanthorn/base";
-import { CameraList, DetectionEvent, EventList, type ServiceView, SystemStatus, Timeline } from "@lanthorn/contract";
+import { CameraList, DetectionEvent, EventList, type ServiceView, SystemStatus } from "@lanthorn/contract";
 import { z } from "zod";
 import { askIngest, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
@@ -8,8 +8,9 @@ import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
 import { proxyToSocket } from "../stream-proxy.ts";
+import { recordingRoutes, search } from "./recording-routes.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
-import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery, RecordingQuery, SpanQuery } from "./schemas.ts";
+import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery } from "./schemas.ts";
 
 /** What the routes answer from. */
 export interface ApiSources {
@@ -24,7 +25,7 @@ export interface ApiSources {
 
 /** All GET routes but /api/openapi.json, which describes them. */
 export function apiRoutes(sources: ApiSources): ApiRoute[] {
-  return [...cameraRoutes(sources), ...eventRoutes(sources), systemRoute(sources)];
+  return [...cameraRoutes(sources), ...recordingRoutes(sources.runDir), ...eventRoutes(sources), systemRoute(sources)];
 }
 
 /** Throws WEB_CAMERA_UNKNOWN unless the directory has the camera. */
@@ -54,37 +55,6 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
       },
     }),
     defineRoute({
-      path: "/api/cameras/:id/timeline",
-      operationId: "readTimeline",
-      summary: "What is recorded of a camera in a span of time, what is missing, and what happened",
-      params: CameraParams,
-      query: SpanQuery,
-      answer: { description: "Coverage, gaps and events", contentType: "application/json", schema: Timeline },
-      handle: ({ params, query, request, reply }) =>
-        proxyToSocket(
-          { runDir, service: "archive", path: `/cameras/${params.id}/timeline?${search(query)}` },
-          request,
-          reply,
-        ),
-    }),
-    defineRoute({
-      path: "/api/cameras/:id/recording.mp4",
-      operationId: "readRecording",
-      summary: "Recorded video as fragmented MP4, from the picture shown at fromUs",
-      params: CameraParams,
-      query: RecordingQuery,
-      answer: {
-        description: "Video; X-Start-Wall-Us tells the capture time of its first picture",
-        contentType: "video/mp4",
-      },
-      handle: ({ params, query, request, reply }) =>
-        proxyToSocket(
-          { runDir, service: "archive", path: `/cameras/${params.id}/recording.mp4?${search(query)}` },
-          request,
-          reply,
-        ),
-    }),
-    defineRoute({
       path: "/api/cameras/:id/picture.jpg",
       operationId: "readPicture",
       summary: "The newest decoded picture of a camera",
@@ -109,7 +79,7 @@ function eventRoutes({ runDir, hub }: ApiSources): ApiRoute[] {
     defineRoute({
       path: "/api/events",
       operationId: "listEvents",
-      summary: "Events, newest first",
+      summary: "Events that meet every filter, newest first",
       params: Empty,
       query: EventsQuery,
       answer: { description: "Events and where to go on", contentType: "application/json", schema: EventList },
@@ -160,9 +130,4 @@ function systemRoute({ runDir, clock, ownView }: ApiSources): ApiRoute {
       services: [...(await askServices(runDir)), ownView()],
     }),
   });
-}
-
-function search(query: object): string {
-  const entries = Object.entries(query).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(entries.map(([name, value]): [string, string] => [name, String(value)])).toString();
 }

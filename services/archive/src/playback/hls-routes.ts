@@ -1,0 +1,62 @@
+/** HTTP routes of HLS. Described in docs/ref/http.md#archive. */
+import { Readable } from "node:stream";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { read } from "../query.ts";
+import type { Hls } from "./hls.ts";
+import { CameraParams, InitParams, PartParams, PartQuery, SpanQuery } from "./playback-queries.ts";
+import { parseRange, streamOnePart } from "./recording-stream.ts";
+import type { Recordings } from "./recordings.ts";
+
+/** What an address gives never changes; an hour, because footage that was deleted here must not live on in browsers for long. */
+const UNCHANGING = "private, max-age=3600, immutable";
+
+/** Adds the routes. */
+export function addHlsRoutes(app: FastifyInstance, hls: Hls, recordings: Recordings): void {
+  app.get("/cameras/:id/recording.m3u8", async (request, reply) => {
+    const { id } = read(CameraParams, request.params);
+    const { fromUs, toUs } = read(SpanQuery, request.query);
+    const { text, continueFromUs } = await hls.playlist(id, fromUs, toUs);
+    if (continueFromUs !== undefined) {
+      reply.header("x-continue-from-us", continueFromUs);
+    }
+    return reply.type("application/vnd.apple.mpegurl").header("cache-control", "no-store").send(text);
+  });
+  app.get("/cameras/:id/recording/init/:init", (request, reply) => {
+    const { id, init } = read(InitParams, request.params);
+    const { row } = recordings.init(id, Number.parseInt(init, 10));
+    return reply.type("video/mp4").header("cache-control", UNCHANGING).header("x-codecs", row.codecs).send(row.bytes);
+  });
+  app.get("/cameras/:id/recording/:segment/:part", async (request, reply) => {
+    const { id, segment, part } = read(PartParams, request.params);
+    const { shift90k } = read(PartQuery, request.query);
+    const [first = 0, end = 0] = part.split(/[-.]/).map(Number);
+    return await sendPart(hls, reply, { camera: id, segment, first, end, shift90k, range: request.headers.range });
+  });
+}
+
+async function sendPart(
+  hls: Hls,
+  reply: FastifyReply,
+  asked: Parameters<Hls["part"]>[2] & {
+    camera: Parameters<Hls["part"]>[0];
+    segment: number;
+    range: string | undefined;
+  },
+): Promise<FastifyReply> {
+  const { camera, segment, first, end } = asked;
+  const range = parseRange(asked.range, end - first);
+  const { part, init, source } = await hls.part(camera, segment, asked);
+  const sent = range ?? { first: 0, end: end - first };
+  reply
+    .status(range === undefined ? 200 : 206)
+    .type("video/mp4")
+    .header("content-length", sent.end - sent.first)
+    .header("accept-ranges", "bytes")
+    .header("cache-control", UNCHANGING);
+  if (range !== undefined) {
+    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${end - first}`);
+  }
+  const body = Readable.from(streamOnePart(part, source, init, sent), { objectMode: false });
+  body.once("close", () => void source.close()); // also when the viewer leaves before the first byte
+  return reply.send(body);
+}
