@@ -1,9 +1,14 @@
-/** `lanthorn check`: proves that recordings, rows and files agree. Changes nothing. Exit: 0 clean, 65 not, as EXIT_CODE_OF_KIND otherwise. */
+/**
+ * `lanthorn check`: proves that recordings, rows and files agree; changes nothing unless `--repair` says what.
+ * Exit: 0 clean, 65 not, as EXIT_CODE_OF_KIND otherwise.
+ */
 import { parseArgs } from "node:util";
-import { EXIT_CODE_OF_KIND, toLanthornError } from "@lanthorn/base";
+import { EXIT_CODE_OF_KIND, systemClock, toLanthornError } from "@lanthorn/base";
 import { checkArchive } from "./src/check/check.ts";
 import type { Findings } from "./src/check/findings.ts";
 import { archiveErrors } from "./src/error-codes.ts";
+import { repairArchive, repairKindsOf } from "./src/repair/repair.ts";
+import type { RepairStep } from "./src/repair/repair-context.ts";
 
 /** Most notes printed in words; `--json` has them all. */
 const NOTES_SHOWN = 20;
@@ -25,15 +30,44 @@ function inWords({ counts, faults, notes, isClean }: Findings): string {
   return `${lines.join("\n")}\n`;
 }
 
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        state: { type: "string" },
+        json: { type: "boolean", default: false },
+        repair: { type: "string", multiple: true },
+        "dry-run": { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw archiveErrors.make("ARCHIVE_OPTION_INVALID", { reason: (error as Error).message.split(". ")[0] }, error);
+  }
+}
+
 try {
-  const { values } = parseArgs({ options: { state: { type: "string" }, json: { type: "boolean", default: false } } });
+  const { values } = parse();
   if (values.state === undefined) {
     throw archiveErrors.make("ARCHIVE_STATE_MISSING", { directory: "(no --state given)" });
+  }
+  const dryRun = values["dry-run"];
+  const steps: Pick<RepairStep, "kind" | "what">[] = [];
+  if (values.repair !== undefined) {
+    const kinds = repairKindsOf(values.repair);
+    const onStep = (step: Pick<RepairStep, "kind" | "what">) => {
+      steps.push(step);
+      process.stdout.write(values.json ? "" : `${dryRun ? "would repair" : "repair"} ${step.kind}: ${step.what}\n`);
+    };
+    await repairArchive({ stateDir: values.state, clock: systemClock, kinds, dryRun, onStep });
+  } else if (dryRun) {
+    throw archiveErrors.make("ARCHIVE_OPTION_INVALID", { reason: "--dry-run goes with --repair <what>" });
   }
   const findings = await checkArchive(values.state);
   const { isClean, counts, faults, notes } = findings;
   process.stdout.write(
-    values.json ? `${JSON.stringify({ clean: isClean, counts, faults, notes })}\n` : inWords(findings),
+    values.json
+      ? `${JSON.stringify({ clean: isClean, counts, faults, notes, ...(values.repair && { dryRun, repairs: steps }) })}\n`
+      : inWords(findings),
   );
   process.exitCode = isClean ? 0 : EXIT_CODE_OF_KIND["data-loss"];
 } catch (thrown) {

@@ -1,6 +1,6 @@
 /** What GET /status and GET /metrics tell. Defined in docs/ref/http.md#archive. */
 import { type Clock, Gauge, type Registry } from "@lanthorn/base";
-import type { ArchiveStatus, CameraId } from "@lanthorn/contract";
+import type { ArchiveStatus } from "@lanthorn/contract";
 import type { CommitLoop } from "./recording/commit-loop.ts";
 import type { RecorderFleet } from "./recording/recorder-fleet.ts";
 import type { DiskKeeper } from "./retention/disk-keeper.ts";
@@ -19,11 +19,11 @@ export interface StatusSources {
 export function archiveStatus({ fleet, commits, disk, store, clock }: StatusSources): ArchiveStatus {
   const nowUs = clock.wallUs();
   const cameras = fleet.recorders().map((recorder) => {
-    const cameraRow = store.cameras.find(recorder.camera);
+    const cameraRow = store.cameras.find(recorder.of.camera, recorder.of.stream);
     const totals = cameraRow === undefined ? { segments: 0, bytes: 0 } : store.segments.totals(cameraRow);
     const growing = recorder.views();
     return {
-      id: recorder.camera as CameraId,
+      id: recorder.of.camera,
       state: recorder.state,
       recordedS: recorder.tally.recordedS,
       gapS: recorder.tally.gapS(nowUs),

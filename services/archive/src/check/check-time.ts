@@ -17,14 +17,16 @@ interface Row {
 
 /** Goes through each camera's segments in the order they were recorded. */
 export function checkTime(database: Database, findings: Findings): void {
-  const cameras = database.prepare<[], { id: number; slug: string }>("select id, slug from camera").all();
-  // Consistent among each other even beside the live service: one read transaction.
-  database.transaction(() => {
-    for (const { id, slug } of cameras) {
-      findings.counts.cameras += 1;
-      checkCamera(database, { id, slug }, findings);
-    }
-  })();
+  const cameras = database
+    .prepare<[], { id: number; slug: string }>(
+      "select id, slug || iif(stream = 'main', '', '.' || stream) as slug from camera",
+    )
+    .all();
+  for (const { id, slug } of cameras) {
+    findings.counts.cameras += 1;
+    // Consistent among each other even beside the live service: a read transaction a camera.
+    database.transaction(() => checkCamera(database, { id, slug }, findings))();
+  }
 }
 
 function checkCamera(database: Database, camera: { id: number; slug: string }, findings: Findings): void {

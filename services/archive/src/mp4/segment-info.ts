@@ -2,7 +2,7 @@
  * What a segment file says of itself, right after moov: a `uuid` box with JSON, so that rows can be rebuilt from files alone
  * and an interrupted segment can be continued. Players skip it. Pure. Described in docs/ref/archive-files.md.
  */
-import { CameraId } from "@lanthorn/contract";
+import { CameraId, STREAMS } from "@lanthorn/contract";
 import { z } from "zod";
 import { type Box, writeBox } from "./box.ts";
 
@@ -12,6 +12,8 @@ const SEGMENT_UUID = Buffer.from("lanthorn-segment", "ascii");
 /** What a segment file says of itself. */
 export const SegmentInfo = z.object({
   camera: CameraId,
+  /** Files from before there were sub-streams do not say. */
+  stream: z.enum(STREAMS).default("main"),
   segmentId: z.number().int().positive(),
   /** Wall time of media time 0, Unix microseconds. */
   startWallUs: z.number().int(),

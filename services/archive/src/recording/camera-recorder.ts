@@ -1,14 +1,14 @@
 /**
- * Records one camera: packets through the cutter into segment files, files through the commit loop into rows.
+ * Records one stream of a camera: packets through the cutter into segment files, files through the commit loop into rows.
  * Actions run one after another; a fault ends the segment at its last whole (or last durable) fragment, and recording goes on.
  * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
  */
 import { rm } from "node:fs/promises";
-import type { CameraId } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
 import type { GapCause } from "../gap-causes.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
 import type { RecorderContext, RecorderState } from "./recorder-context.ts";
+import { type CameraStream, streamNameOf } from "./recording-paths.ts";
 import { RecordingTally } from "./recording-tally.ts";
 import type { RecoveredSegment } from "./recovery.ts";
 import { refusalOf, refusalWords } from "./refusal.ts";
@@ -37,9 +37,9 @@ type Job =
   | { readonly type: "salvage"; readonly writer: SegmentWriter; readonly error: unknown }
   | { readonly type: "unresumed"; readonly recovered: RecoveredSegment };
 
-/** Records one camera. Owner: RecorderFleet. */
+/** Records one stream of a camera. Owner: RecorderFleet. */
 export class CameraRecorder {
-  readonly camera: CameraId;
+  readonly of: CameraStream;
   readonly tally: RecordingTally;
   readonly #context: RecorderContext;
   #cutter: SegmentCutter | undefined;
@@ -63,21 +63,26 @@ export class CameraRecorder {
   #previousCause: GapCause | undefined;
 
   constructor(
-    camera: CameraId,
+    of: CameraStream,
     context: RecorderContext,
     before: { recovered?: RecoveredSegment | undefined; recorded?: RecordedEnd | undefined } = {},
   ) {
-    this.camera = camera;
+    this.of = of;
     this.#context = context;
     this.#recovered = before.recovered;
     this.#recorded = before.recorded;
     this.#lastPacketNs = context.clock.monoNs();
     this.tally = new RecordingTally();
-    const cameraRow = context.store.cameras.find(camera);
+    const cameraRow = context.store.cameras.find(of.camera, of.stream);
     if (cameraRow !== undefined) {
       this.#recordedEndWallUs = context.store.segments.last(cameraRow)?.endWallUs;
       this.#previousCause = context.store.gaps.goingOn(cameraRow)?.cause;
     }
+  }
+
+  /** The stream's name. */
+  get name(): string {
+    return streamNameOf(this.of);
   }
 
   /** What the recording is doing. */
@@ -127,10 +132,7 @@ export class CameraRecorder {
       this.#initOf(streams);
       return streams;
     } catch (error) {
-      this.#context.log.warn(
-        { camera: this.camera, err: error },
-        "cannot record all streams; recording the video alone",
-      );
+      this.#context.log.warn({ camera: this.name, err: error }, "cannot record all streams; recording the video alone");
       return video.length > 0 ? video : streams;
     }
   }
@@ -211,7 +213,7 @@ export class CameraRecorder {
         ? new SegmentWriter({ ...recovered, streams, makeMuxer: this.#context.makeMuxer })
         : undefined;
     } catch (error) {
-      this.#context.log.warn({ camera: this.camera, err: error }, "cannot continue the last segment; a new one begins");
+      this.#context.log.warn({ camera: this.name, err: error }, "cannot continue the last segment; a new one begins");
       return undefined;
     }
   }
@@ -283,7 +285,7 @@ export class CameraRecorder {
     switch (action.type) {
       case "open":
         await this.#needRoom(0);
-        this.#current = await openSegment(this.#context, this.camera, action.start, streams);
+        this.#current = await openSegment(this.#context, this.of, action.start, streams);
         this.#gapBefore = action.start.gap;
         break;
       case "fragment":
@@ -334,7 +336,7 @@ export class CameraRecorder {
     commits.add({
       targets: [],
       rows: () => {
-        const cameraRow = store.cameras.find(this.camera);
+        const cameraRow = store.cameras.find(this.of.camera, this.of.stream);
         if (cameraRow !== undefined) {
           rows(cameraRow);
         }
@@ -356,7 +358,7 @@ export class CameraRecorder {
     } catch (error) {
       // The index is a convenience: playback walks a file that has none.
       this.#context.log.warn(
-        { camera: this.camera, file: writer.file.key, err: error },
+        { camera: this.name, file: writer.file.key, err: error },
         "a segment is closed without index",
       );
       await writer.truncateTo(writer.written);
@@ -377,7 +379,7 @@ export class CameraRecorder {
       targets: [writer.file, ...writer.directories],
       rows: () => {
         store.segments.close(facts);
-        const cameraRow = store.cameras.find(this.camera);
+        const cameraRow = store.cameras.find(this.of.camera, this.of.stream);
         if (cause !== null && cameraRow !== undefined) {
           store.gaps.begin(cameraRow, endWallUs, cause);
         }
@@ -432,7 +434,7 @@ export class CameraRecorder {
     if (this.#state !== cause) {
       this.#state = cause;
       this.#context.log.error(
-        { camera: this.camera, err: error },
+        { camera: this.name, err: error },
         refusalWords(error, writer?.file.key ?? this.#context.stateDir),
       );
     }
@@ -460,7 +462,7 @@ export class CameraRecorder {
     } catch (error) {
       // The row stays open: the next start cuts the file at its last whole fragment and closes it.
       log.error(
-        { camera: this.camera, file: writer.file.key, err: error },
+        { camera: this.name, file: writer.file.key, err: error },
         "cannot close a segment; the next start will",
       );
     }

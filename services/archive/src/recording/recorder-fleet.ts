@@ -30,9 +30,9 @@ export interface RecorderFleetOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** What recovery left to be continued; read at start. */
-  readonly recovered: () => ReadonlyMap<CameraId, RecoveredSegment>;
+  readonly recovered: () => ReadonlyMap<string, RecoveredSegment>;
   /** Up to where each camera is recorded; read at start. */
-  readonly recorded: () => ReadonlyMap<CameraId, RecordedEnd>;
+  readonly recorded: () => ReadonlyMap<string, RecordedEnd>;
   /** Ends the process, so that it starts anew: a recorder has failed in a way it does not know. */
   readonly fail: (error: unknown) => void;
 }
@@ -79,7 +79,7 @@ export class RecorderFleet implements Module {
     const recovered = this.#options.recovered();
     const recorded = this.#options.recorded();
     const enabled = this.#enabled();
-    for (const camera of new Set([...enabled, ...recovered.keys()])) {
+    for (const camera of new Set([...enabled, ...([...recovered.keys()] as CameraId[])])) {
       // What a ring still holds was missed while this service was down.
       this.#add(camera, "oldest", { recovered: recovered.get(camera), recorded: recorded.get(camera) });
     }
@@ -128,7 +128,7 @@ export class RecorderFleet implements Module {
     before: { recovered?: RecoveredSegment | undefined; recorded?: RecordedEnd | undefined } = {},
   ): void {
     const { clock, events, log, recorder: context, ringPrefix } = this.#options;
-    const recorder = new CameraRecorder(camera, context, before);
+    const recorder = new CameraRecorder({ camera, stream: "main" }, context, before);
     const entry: Entry = {
       recorder,
       events: new EventLog(camera, events),
@@ -185,7 +185,7 @@ export class RecorderFleet implements Module {
     const { version, value } = reader.description();
     const description = PacketRingDescription.safeParse(value);
     if (!description.success) {
-      this.#options.log.warn({ camera: entry.recorder.camera }, "the packet ring's description is not one");
+      this.#options.log.warn({ camera: entry.recorder.name }, "the packet ring's description is not one");
       return;
     }
     const streams = recordedStreams(description.data.streams);
@@ -198,7 +198,7 @@ export class RecorderFleet implements Module {
 
   #tick(): void {
     for (const { recorder } of this.#entries.values()) {
-      recorder.tick(() => this.#idleCause(recorder.camera));
+      recorder.tick(() => this.#idleCause(recorder.of.camera));
     }
   }
 

@@ -1,11 +1,10 @@
 /** Begins a segment: row first (a promise of nothing but the name), then the file. Whatever is found later has a row. */
 import { rm } from "node:fs/promises";
-import type { CameraId } from "@lanthorn/contract";
 import type { SyncTarget } from "./commit-queue.ts";
 import { DurableFile } from "./durable-file.ts";
 import { initFactsOf, type MuxerFactory, type MuxStream } from "./muxer.ts";
 import type { RecorderContext } from "./recorder-context.ts";
-import { type DiskDirectories, type SegmentPlace, segmentFileOf } from "./recording-paths.ts";
+import { type CameraStream, type DiskDirectories, type SegmentPlace, segmentFileOf } from "./recording-paths.ts";
 import type { SegmentStart } from "./segment-cutter.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 
@@ -22,7 +21,7 @@ export function initBytesOf(makeMuxer: MuxerFactory, streams: readonly MuxStream
 /** Steps 1 and 2 of docs/design/archive.md#writing. Throws what database, disk or muxer throw; nothing is left behind then. */
 export async function openSegment(
   context: RecorderContext,
-  camera: CameraId,
+  { camera, stream }: CameraStream,
   start: SegmentStart,
   streams: readonly MuxStream[],
 ): Promise<SegmentWriter> {
@@ -30,7 +29,7 @@ export async function openSegment(
   const disk = await space.place(camera);
   const initBytes = initBytesOf(makeMuxer, streams);
   const { id, initSegmentId } = store.transaction(() => {
-    const cameraRow = store.cameras.ensure(camera);
+    const cameraRow = store.cameras.ensure(camera, stream);
     const initRow = store.cameras.ensureInit(initBytes, initFactsOf(streams));
     const { wallUs: startWallUs, clockJumpUs } = start;
     const intent = { cameraRow, initSegmentId: initRow, startWallUs, clockJumpUs, disk };
@@ -39,6 +38,7 @@ export async function openSegment(
   try {
     const info = {
       camera,
+      stream,
       segmentId: id,
       startWallUs: start.wallUs,
       startMonoNs: String(start.monoNs),

@@ -1,5 +1,5 @@
 /** One segment file under way: muxes, appends, remembers what is whole and what is durable. Its rows are CameraRecorder's. */
-import type { CameraId } from "@lanthorn/contract";
+import type { CameraId, StreamName } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
 import { readBoxHeader } from "../mp4/box.ts";
 import { parseMoof, primaryOf, restampMoof } from "../mp4/fragment.ts";
@@ -27,6 +27,7 @@ export interface GrowingSegment {
   /** disk.id */
   readonly disk: number;
   readonly camera: CameraId;
+  readonly stream: StreamName;
   readonly startWallUs: number;
   readonly endWallUs: number;
   readonly initSegmentId: number;
@@ -53,6 +54,7 @@ export function growingView(segment: {
     id: info.segmentId,
     disk,
     camera: info.camera,
+    stream: info.stream,
     startWallUs: info.startWallUs,
     endWallUs: info.startWallUs + usOf90k(last.end90k),
     initSegmentId,

@@ -1,6 +1,6 @@
 /** Tables camera and init_segment: small, kept in memory after the first look. */
 import { createHash } from "node:crypto";
-import type { CameraId } from "@lanthorn/contract";
+import type { CameraId, StreamName } from "@lanthorn/contract";
 import type { Database, Statement } from "better-sqlite3";
 
 /** An initialisation segment as it is stored once. */
@@ -16,11 +16,18 @@ export interface InitRow {
 /** What is stored with an initialisation segment. */
 export type InitFacts = Pick<InitRow, "codecs" | "widthPx" | "heightPx" | "hasAudio">;
 
+/** One stream of one camera. */
+export interface StreamRow {
+  readonly id: number;
+  readonly slug: CameraId;
+  readonly stream: StreamName;
+}
+
 /** Cameras and initialisation segments by their ids. */
 export class CameraTable {
-  readonly #idOf: Statement<[string], { id: number }>;
-  readonly #insert: Statement<[string]>;
-  readonly #all: Statement<[], { id: number; slug: CameraId }>;
+  readonly #idOf: Statement<[string, StreamName], { id: number }>;
+  readonly #insert: Statement<[string, StreamName]>;
+  readonly #all: Statement<[], StreamRow>;
   readonly #initByHash: Statement<[Buffer], { id: number }>;
   readonly #insertInit: Statement<[Buffer, Buffer, string, number | null, number | null, number]>;
   readonly #initById: Statement<[number], Omit<InitRow, "hasAudio"> & { hasAudio: number }>;
@@ -28,9 +35,9 @@ export class CameraTable {
   readonly #inits = new Map<number, InitRow>();
 
   constructor(database: Database) {
-    this.#idOf = database.prepare("select id from camera where slug = ?");
-    this.#insert = database.prepare("insert into camera (slug) values (?) on conflict do nothing");
-    this.#all = database.prepare("select id, slug from camera order by slug");
+    this.#idOf = database.prepare("select id from camera where slug = ? and stream = ?");
+    this.#insert = database.prepare("insert into camera (slug, stream) values (?, ?) on conflict do nothing");
+    this.#all = database.prepare("select id, slug, stream from camera order by slug, stream");
     this.#initByHash = database.prepare("select id from init_segment where sha256 = ?");
     this.#insertInit = database.prepare(
       "insert into init_segment (sha256, bytes, codecs, width_px, height_px, has_audio) values (?, ?, ?, ?, ?, ?)",
@@ -41,11 +48,12 @@ export class CameraTable {
     );
   }
 
-  /** The row id of a camera that has left something here; undefined for others. */
-  find(slug: string): number | undefined {
-    const known = this.#ids.get(slug) ?? this.#idOf.get(slug)?.id;
+  /** The row id of a camera's stream that has left something here; undefined for others. */
+  find(slug: string, stream: StreamName = "main"): number | undefined {
+    const key = `${slug}.${stream}`;
+    const known = this.#ids.get(key) ?? this.#idOf.get(slug, stream)?.id;
     if (known !== undefined) {
-      this.#ids.set(slug, known);
+      this.#ids.set(key, known);
     }
     return known;
   }
@@ -55,18 +63,18 @@ export class CameraTable {
     this.#ids.clear();
   }
 
-  /** The row id of a camera, made if need be. */
-  ensure(slug: CameraId): number {
-    const known = this.find(slug);
+  /** The row id of a camera's stream, made if need be. */
+  ensure(slug: CameraId, stream: StreamName = "main"): number {
+    const known = this.find(slug, stream);
     if (known !== undefined) {
       return known;
     }
-    this.#insert.run(slug);
-    return this.#idOf.get(slug)?.id ?? -1;
+    this.#insert.run(slug, stream);
+    return this.#idOf.get(slug, stream)?.id ?? -1;
   }
 
-  /** All cameras that have left something here. */
-  list(): { id: number; slug: CameraId }[] {
+  /** All streams that have left something here. */
+  list(): StreamRow[] {
     return this.#all.all();
   }
 

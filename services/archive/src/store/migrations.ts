@@ -36,11 +36,22 @@ export function migrate(database: Database, steps: typeof STEPS = STEPS): void {
   }
 }
 
+/** Foreign keys are off meanwhile, so that a step may make a table anew (https://www.sqlite.org/lang_altertable.html#otheralter), and checked before it counts. */
 function stepTo(database: Database, version: number, step: () => void): void {
-  database.transaction(() => {
-    step();
-    database.pragma(`user_version = ${version}`);
-  })();
+  const foreignKeys = Number(database.pragma("foreign_keys", { simple: true }));
+  database.pragma("foreign_keys = off"); // does nothing within a transaction
+  try {
+    database.transaction(() => {
+      step();
+      const dangling = database.pragma("foreign_key_check") as unknown[];
+      if (dangling.length > 0) {
+        throw archiveErrors.make("ARCHIVE_STEP_DANGLES", { version, rows: dangling.length });
+      }
+      database.pragma(`user_version = ${version}`);
+    })();
+  } finally {
+    database.pragma(`foreign_keys = ${foreignKeys}`);
+  }
 }
 
 /** The schema version of a database; 0 when it is empty. */

@@ -12,6 +12,7 @@ import { madeFragment, madeInit, memorySource } from "../support/made-packets.ts
 
 const INFO = {
   camera: CameraId.parse("porch"),
+  stream: "main" as const,
   segmentId: 7,
   startWallUs: 1,
   startMonoNs: "2",

@@ -14,6 +14,7 @@ function segment(id: number, startWallUs: number, options: Partial<PlayableSegme
   return {
     id,
     disk: 1,
+    stream: "main",
     camera: "porch",
     startWallUs,
     endWallUs: startWallUs + 60_000_000,

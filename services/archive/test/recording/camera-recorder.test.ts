@@ -75,7 +75,7 @@ async function record(stateDir: string, faults: readonly Fault[]): Promise<{ rec
       store.transaction(run);
     },
   });
-  const recorder = new CameraRecorder(CAMERA, {
+  const recorder = new CameraRecorder({ camera: CAMERA, stream: "main" }, {
     stateDir,
     store,
     commits,
@@ -84,6 +84,7 @@ async function record(stateDir: string, faults: readonly Fault[]): Promise<{ rec
         roomFaults -= 1;
         return roomFaults < 0;
       },
+      place: async () => 1,
       words: () => ({ freeBytes: 0, floorBytes: 1 }),
     },
     clock: systemClock,

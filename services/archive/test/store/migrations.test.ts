@@ -68,11 +68,26 @@ test("a database of version 1 with recordings, gaps, events and pictures becomes
   const pictured = "select uuid, jpeg_bytes from thumbnail join event on event.id = event_id";
   assert.deepEqual(database.prepare(pictured).raw().all(), [["another", 7]]);
   assert.deepEqual(database.prepare("select id from segment").pluck().all(), [5, 6, 7]);
+  assert.deepEqual(database.prepare("select id, slug, stream from camera").raw().all(), [[3, "street", "main"]]);
   assert.deepEqual(database.pragma("foreign_key_check"), []);
   const findings = new Findings();
   checkSummaries(database, findings);
   assert.deepEqual(findings.faults, []);
   assert.ok(findings.counts.summaryRows >= 8 + 2, "all summaries are filled");
+});
+
+test("a step that would leave rows that point to nothing is undone whole", () => {
+  const database = new Sqlite(":memory:");
+  database.pragma("foreign_keys = off");
+  database.exec(readFileSync(new URL("./frozen/schema-v1.sql", import.meta.url), "utf8"));
+  database.exec("insert into gap values (1, 99, 1767225600000000, null, 'disk-full')"); // of no camera
+  database.pragma("user_version = 1");
+  database.pragma("foreign_keys = on");
+  const before = schemaOf(database);
+  assert.throws(() => migrate(database), { code: "ARCHIVE_STEP_DANGLES" });
+  assert.deepEqual(schemaOf(database), before);
+  assert.equal(versionOf(database), 1);
+  assert.equal(database.pragma("foreign_keys", { simple: true }), 1, "switched on again");
 });
 
 test("a database of a later program is refused with what to do", () => {
