@@ -7,10 +7,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
-import { installErrorHandler, type Module, type ServiceContext } from "@lanthorn/base";
+import { buildOpenApi, installErrorHandler, type Module, type ServiceContext } from "@lanthorn/base";
 import type { ServiceView } from "@lanthorn/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { buildOpenApi } from "./api/openapi.ts";
 import { registerRoutes } from "./api/register-routes.ts";
 import { type ApiSources, apiRoutes } from "./api/routes.ts";
 import { SOCKET_ROUTES, SocketRoutes, type SocketSources } from "./api/sockets.ts";
@@ -91,7 +90,13 @@ export class WebServer implements Module {
     const routes = apiRoutes({ ...this.#options, runDir: this.#context.paths.runDir, ownView: () => this.#ownView() });
     registerRoutes(app, routes);
     this.#sockets.register(app, signal);
-    const document = buildOpenApi(routes, SOCKET_ROUTES, VERSION);
+    const document = buildOpenApi({
+      title: "Lanthorn",
+      summary: "Cameras, live view, recordings and events of this box.",
+      version: VERSION,
+      endpoints: routes,
+      sockets: SOCKET_ROUTES,
+    });
     app.get("/api/openapi.json", () => document);
     await this.#servePage(app);
     return app;

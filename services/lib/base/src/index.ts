@@ -1,4 +1,8 @@
 /** What every process of Lanthorn stands on: errors, time, configuration, log, life cycle, sockets. No product knowledge here. */
+export * from "./api/ask.ts";
+export * from "./api/endpoint.ts";
+export * from "./api/openapi.ts";
+export * from "./api/serve.ts";
 export * from "./clock.ts";
 export * from "./config.ts";
 export * from "./error-codes.ts";

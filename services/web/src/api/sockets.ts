@@ -1,5 +1,5 @@
 /** The WebSocket routes: live pictures and events as they happen. */
-import { Counter, Gauge, type ServiceContext, toLanthornError } from "@lanthorn/base";
+import { Counter, Gauge, type ServiceContext, toLanthornError, type WebSocketRoute } from "@lanthorn/base";
 import { CameraId, LiveMessage, LiveRequest, ringName, StreamMessage } from "@lanthorn/contract";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
@@ -9,7 +9,6 @@ import { webErrors } from "../error-codes.ts";
 import { serveEventStream } from "../events/event-stream.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { type LiveCounts, LiveSession, parseLiveRequest, refuse } from "../live/live-session.ts";
-import type { WebSocketRoute } from "./openapi.ts";
 import { validate } from "./register-routes.ts";
 import { requireCamera } from "./routes.ts";
 import { Empty } from "./schemas.ts";
