@@ -36,13 +36,22 @@ function checkEvent(events: EventTable, uuid: string, findings: Findings): void 
   }
 }
 
-async function checkPictures(stateDir: string, database: Database, findings: Findings): Promise<void> {
-  const pictures = database.prepare<[], ThumbnailRow & { uuid: string }>(
+/** Where a picture's row points. */
+export interface PictureRow extends ThumbnailRow {
+  readonly uuid: string;
+}
+
+/** Looks at the first and last bytes of every picture; tells of each whether it is a JPEG, and the file it lies in. */
+export async function eachPicture(
+  stateDir: string,
+  database: Database,
+  tell: (row: PictureRow, isJpeg: boolean, path: string) => void,
+): Promise<void> {
+  const pictures = database.prepare<[], PictureRow>(
     `select uuid, slug as camera, pack_day as packDay, offset_bytes as offsetBytes, jpeg_bytes as jpegBytes,
        thumbnail.capture_wall_us as captureWallUs, width_px as widthPx, height_px as heightPx
      from thumbnail join event on event.id = event_id join camera on camera.id = camera_id order by slug, pack_day, offset_bytes`,
   );
-  const used = new Map<string, number>();
   let handle: { path: string; file: Awaited<ReturnType<typeof open>> } | undefined;
   for (const row of pictures.all()) {
     const path = thumbnailPackOf(stateDir, row.camera, row.packDay);
@@ -54,17 +63,19 @@ async function checkPictures(stateDir: string, database: Database, findings: Fin
     const ends = Buffer.alloc(4);
     await handle?.file.read(ends, 0, 2, row.offsetBytes);
     await handle?.file.read(ends, 2, 2, row.offsetBytes + row.jpegBytes - 2);
-    // A JPEG begins with SOI, FFD8, and ends with EOI, FFD9: ITU-T T.81 §B.2.1.
-    findings.expect(
-      ends.toString("hex") === "ffd8ffd9",
-      "E2",
-      `picture of event ${row.uuid}`,
-      `no JPEG at byte ${row.offsetBytes} of ${path}`,
-    );
-    used.set(path, (used.get(path) ?? 0) + row.jpegBytes);
-    findings.counts.thumbnails += 1;
+    tell(row, ends.toString("hex") === "ffd8ffd9", path); // SOI … EOI: ITU-T T.81 §B.2.1
   }
   await handle?.file.close();
+}
+
+async function checkPictures(stateDir: string, database: Database, findings: Findings): Promise<void> {
+  const used = new Set<string>();
+  await eachPicture(stateDir, database, (row, isJpeg, path) => {
+    const detail = () => `no JPEG at byte ${row.offsetBytes} of ${path}`;
+    findings.expect(isJpeg, "E2", `picture of event ${row.uuid}`, detail);
+    used.add(path);
+    findings.counts.thumbnails += 1;
+  });
   for (const entry of await readdir(join(stateDir, "thumbnails"), { recursive: true, withFileTypes: true }).catch(
     () => [],
   )) {
