@@ -44,6 +44,8 @@ export interface ServiceSpec {
   readonly memoryMaxMiB: number;
   /** Shortens files (SQLite does). Where not, the unit forbids it: a shortened ring would kill its readers by SIGBUS. */
   readonly truncatesFiles: boolean;
+  /** Lets threads of its own run before others (nice -10, never real-time). */
+  readonly favoursThreads: boolean;
   /** Device nodes it may open (a GPU); none means that /dev is private. */
   readonly devices: readonly string[];
   /** Groups beside the shared one, for those devices. */
@@ -62,6 +64,7 @@ const ORDINARY = {
   restartMs: 1000,
   watchdogMs: 10_000,
   truncatesFiles: true,
+  favoursThreads: false,
   devices: [],
   supplementaryGroups: [],
 } as const satisfies Partial<ServiceSpec>;
@@ -89,6 +92,7 @@ export const SERVICES: readonly ServiceSpec[] = [
     importance: "recording",
     restartMs: 100, // footage waits for it
     truncatesFiles: false,
+    favoursThreads: true, // the one that empties the UDP buffer: docs/design/ingest.md#what-limits
     credentials: ["device-key"],
     memoryMaxMiB: 4096, // 100 cameras x (16 MiB packet ring + SRT buffers of about 8 MiB), and the process
   },

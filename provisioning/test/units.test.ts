@@ -133,6 +133,29 @@ test("writers of frames and packets cannot shorten a ring that others have mappe
   }
 });
 
+test("only ingest may let a thread run before others, by one call and never in real time", () => {
+  for (const { name } of SERVICES) {
+    const text = readFileSync(join(UNITS_DIR, `${unitName(name)}.service`), "utf8");
+    const isIngest = name === "ingest";
+    assert.equal(/^LimitNICE=-10$/m.test(text), isIngest, name);
+    assert.equal(/^SystemCallFilter=sched_setattr$/m.test(text), isIngest, name);
+    assert.equal(/^LimitRTPRIO=0$/m.test(text), isIngest, name);
+    assert.match(text, /^CapabilityBoundingSet=$/m, name);
+  }
+  // What the unit allows is what the code asks for.
+  const asked = readFileSync(join(ROOT, "native/srt/core/receive_threads.hpp"), "utf8");
+  assert.match(asked, /kReceiveNice = -10;/);
+});
+
+test("the image lets ingest's UDP buffer be as large as it asks for", () => {
+  const asked = readFileSync(join(ROOT, "native/srt/core/socket_options.cpp"), "utf8");
+  const mib = Number(/kUdpBufferBytes = (\d+) \* 1024 \* 1024;/.exec(asked)?.[1]);
+  const text = readFileSync(join(UNITS_DIR, "lanthorn.sysctl.conf"), "utf8");
+  const settings = [...text.matchAll(/^([a-z._]+) = (\d+)$/gm)].map(([, key, value]) => [key, Number(value)]);
+  assert.deepEqual(settings, [["net.core.rmem_max", mib * 2 ** 20]]);
+  readFileSync("/proc/sys/net/core/rmem_max"); // throws where the kernel knows no such setting
+});
+
 test("decode, which parses hostile bitstreams, has no directory to write to", () => {
   const text = readFileSync(join(UNITS_DIR, "lanthorn-decode.service"), "utf8");
   assert.doesNotMatch(text, /StateDirectory/);

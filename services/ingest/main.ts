@@ -1,6 +1,6 @@
 /** services/ingest: the cameras' streams into packet rings. */
 import { runService, ServiceSocket } from "@lanthorn/base";
-import type { IngestStatus } from "@lanthorn/contract";
+import { type IngestStatus, isPrivate } from "@lanthorn/contract";
 import { openCameraDirectory, readCameraSecrets, readDeviceKey } from "@lanthorn/registry";
 import { CameraFleet } from "./src/camera-fleet.ts";
 import { ingestConfig } from "./src/config.ts";
@@ -24,7 +24,7 @@ await runService({
       list: directory,
       readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
       setAccess: (entries) => ports.setAccess(entries),
-      isPrivate: (camera) => camera.recording.privacy,
+      isPrivate: (camera) => isPrivate(camera.recording, clock.wallUs()),
       makeSource: (camera, stream, secrets) =>
         makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, clock }),
       clock,

@@ -50,6 +50,7 @@ class Listener : public Napi::ObjectWrap<Listener> {
     object.Set("bufferBytes", udp.buffer_bytes);
     object.Set("queuedBytes", udp.queued_bytes);
     object.Set("dropped", udp.dropped);
+    object.Set("threadNice", udp.thread_nice);
     return object;
   }
 

@@ -61,7 +61,8 @@ ltn_srt_udp_t FloodGate::socket_state() const {
   }
   return {.buffer_bytes = told[SK_MEMINFO_RCVBUF],
           .queued_bytes = told[SK_MEMINFO_RMEM_ALLOC],
-          .dropped = told[SK_MEMINFO_DROPS]};
+          .dropped = told[SK_MEMINFO_DROPS],
+          .thread_nice = 0};
 }
 
 bool FloodGate::network_of(const sockaddr *peer, Network &out) {

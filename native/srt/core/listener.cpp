@@ -9,6 +9,7 @@
 
 #include "address.hpp"
 #include "mono_clock.hpp"
+#include "receive_threads.hpp"
 #include "reject_words.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
@@ -92,6 +93,7 @@ Status Listener::open() {
     engine_.reset();
     return status;
   }
+  is_favoured_ = favour_receive_threads();
   flood_gate_.open(udp_socket);
   sockaddr_storage bound{};
   int bytes = sizeof(bound);
@@ -125,6 +127,12 @@ void Listener::close() {
     attempts_.clear();
   }
   engine_.reset();
+}
+
+ltn_srt_udp_t Listener::udp() const {
+  ltn_srt_udp_t udp = flood_gate_.socket_state();
+  udp.thread_nice = is_favoured_ ? kReceiveNice : 0;
+  return udp;
 }
 
 Status Listener::set_access(std::vector<AccessEntry> entries) {

@@ -46,7 +46,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   void close();
 
   uint16_t port() const { return port_; }
-  ltn_srt_udp_t udp() const { return flood_gate_.socket_state(); }
+  ltn_srt_udp_t udp() const;
   Status set_access(std::vector<AccessEntry> entries);
   void attach(const std::string &camera_id, ltn_byte_sink_t *sink);
   void drop(const std::string &camera_id, const std::string &reason);
@@ -84,6 +84,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
   std::shared_ptr<Engine> engine_;
   SRTSOCKET socket_ = SRT_INVALID_SOCK;
   uint16_t port_ = 0;
+  bool is_favoured_ = false;
   AccessTable table_;
   GuessLimit guesses_;
   FloodGate flood_gate_;

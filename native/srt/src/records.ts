@@ -42,6 +42,8 @@ export interface UdpSocketState {
   readonly queuedBytes: number;
   /** Packets that found it full since it was opened. */
   readonly dropped: number;
+  /** -10: the thread that empties it runs before others; 0: this process may not ask for that. */
+  readonly threadNice: number;
 }
 
 /** Statistics of one connection. Fields without Total count since the previous call for the same connection. */

@@ -1,8 +1,11 @@
 /** Real SRT sockets on loopback: who comes in, what reaches the sink, how connections end. */
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <random>
 
 #include "peers.hpp"
@@ -327,4 +330,29 @@ TEST_CASE("the UDP buffer of a listener is told as the kernel gave it, and nothi
   ltn_srt_listener_udp(listener.handle, &udp);
   CHECK(udp.buffer_bytes >= 2 * 212'992);  // the kernel doubles; less than Linux's default limit is never given
   CHECK(udp.dropped == 0);
+}
+
+TEST_CASE("the thread that empties the UDP buffer runs before others where it may, those of the sockets do not") {
+  Listener listener;
+  Camera camera(ltn_srt_listener_port(listener.handle), "porch", kKey);
+  REQUIRE(camera.reject_code == 0);
+  REQUIRE(camera.send(3));  // libsrt starts a socket's thread with its first packet
+  REQUIRE(eventually([&] { return listener.bytes() == 3 * 1316; }));
+  ltn_srt_udp_t udp;
+  ltn_srt_listener_udp(listener.handle, &udp);
+  rlimit limit{};
+  getrlimit(RLIMIT_NICE, &limit);
+  const bool may = geteuid() == 0 || limit.rlim_cur >= 30;  // 20 - nice: getrlimit(2)
+  CHECK(udp.thread_nice == (may ? -10 : 0));
+  int favoured = 0;
+  int others = 0;
+  for (const auto &task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    const int nice = getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename().string())));
+    favoured += name.starts_with("SRT:RcvQ") && nice == -10 ? 1 : 0;
+    others += name.starts_with("SRT:TsbPd") && nice == 0 ? 1 : 0;
+  }
+  CHECK(favoured >= (may ? 1 : 0));
+  CHECK(others >= 1);
 }

@@ -108,8 +108,11 @@ export class SrtPort implements ListenerPort {
 
   /** The port and the kernel's buffer of it. */
   state(): SrtPortState {
-    const { bufferBytes: udpBufferBytes = 0, dropped: udpDropped = 0 } = this.#listener?.udp() ?? {};
-    return { port: this.port(), camera: this.#options.cameraId ?? null, udpBufferBytes, udpDropped };
+    const { bufferBytes = 0, dropped = 0, threadNice = 0 } = this.#listener?.udp() ?? {};
+    return {
+      ...{ port: this.port(), camera: this.#options.cameraId ?? null },
+      ...{ udpBufferBytes: bufferBytes, udpDropped: dropped, receiveThreadNice: threadNice },
+    };
   }
 
   #poll(): void {

@@ -145,6 +145,7 @@ typedef struct {
   uint32_t buffer_bytes; /* what it may hold, in the kernel's count: 2,304 for a packet of 1,360 */
   uint32_t queued_bytes; /* what lies in it now */
   uint32_t dropped;      /* packets that found it full since it was opened; wraps */
+  int32_t thread_nice;   /* -10: the thread that empties it runs before others; 0: this process may not ask for that */
 } ltn_srt_udp_t;
 
 /** All zero when the listener is closed. */

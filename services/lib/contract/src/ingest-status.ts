@@ -71,6 +71,8 @@ export const SrtPortState = z.object({
   udpBufferBytes: z.number().int(),
   /** Packets that found it full since ingest started; those of connections are asked for again. */
   udpDropped: z.number().int(),
+  /** -10: the thread that empties it runs before others; 0: ingest may not ask for that. */
+  receiveThreadNice: z.number().int(),
 });
 /** A UDP port that cameras call. */
 export type SrtPortState = z.infer<typeof SrtPortState>;
