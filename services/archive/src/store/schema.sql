@@ -274,3 +274,38 @@ create table thumbnail (
   width_px integer not null check (width_px > 0),
   height_px integer not null check (height_px > 0)
 ) strict;
+
+-- Exports: footage as files to give away, in exports/<uuid>/. Rows stay until somebody deletes them; retention never does.
+create table export (
+  id integer primary key,
+  -- The id others know, and the folder's name.
+  uuid text not null unique check (length(uuid) = 36),
+  -- For people.
+  name text not null check (length(name) between 1 and 200),
+  -- JSON array of camera ids. No reference: an export outlives its cameras.
+  cameras text not null check (json_valid(cameras) and json_type(cameras) = 'array'),
+  stream text not null check (stream in ('main', 'sub')),
+  from_wall_us integer not null,
+  to_wall_us integer not null check (to_wall_us > from_wall_us),
+  mode text not null check (mode in ('original', 'burned-time')),
+  -- JSON object: sound, timeZone.
+  options text not null check (json_valid(options) and json_type(options) = 'object'),
+  -- queued, running: the folder holds whole files and a work folder, or nothing yet. done: the folder is complete and durable.
+  -- failed, cancelled: the folder is gone, or goes at the next start.
+  state text not null check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),
+  -- What is made for good: a restart does not make it again.
+  progress01 real not null check (progress01 between 0 and 1),
+  -- Of all files, once it is done.
+  bytes integer not null check (bytes >= 0),
+  -- JSON array of {name, bytes, sha256, crc32}, once it is done.
+  files text not null check (json_valid(files) and json_type(files) = 'array'),
+  error_code text check ((error_code is null) = (error_message is null)),
+  error_message text,
+  created_wall_us integer not null,
+  finished_wall_us integer,
+  check ((state in ('queued', 'running')) = (finished_wall_us is null)),
+  check (state <> 'failed' or error_code is not null)
+) strict;
+
+-- The queue. Partial: it holds a handful of rows, however many exports there are.
+create index export_unfinished on export (state) where state in ('queued', 'running');

@@ -221,6 +221,32 @@ drop table thumbnail_v1;
 drop table event_v1;
 `;
 
+/** Exports. */
+const EXPORTS = `
+create table export (
+  id integer primary key,
+  uuid text not null unique check (length(uuid) = 36),
+  name text not null check (length(name) between 1 and 200),
+  cameras text not null check (json_valid(cameras) and json_type(cameras) = 'array'),
+  stream text not null check (stream in ('main', 'sub')),
+  from_wall_us integer not null,
+  to_wall_us integer not null check (to_wall_us > from_wall_us),
+  mode text not null check (mode in ('original', 'burned-time')),
+  options text not null check (json_valid(options) and json_type(options) = 'object'),
+  state text not null check (state in ('queued', 'running', 'done', 'failed', 'cancelled')),
+  progress01 real not null check (progress01 between 0 and 1),
+  bytes integer not null check (bytes >= 0),
+  files text not null check (json_valid(files) and json_type(files) = 'array'),
+  error_code text check ((error_code is null) = (error_message is null)),
+  error_message text,
+  created_wall_us integer not null,
+  finished_wall_us integer,
+  check ((state in ('queued', 'running')) = (finished_wall_us is null)),
+  check (state <> 'failed' or error_code is not null)
+) strict;
+create index export_unfinished on export (state) where state in ('queued', 'running');
+`;
+
 /** Brings a database from version 1 to version 2; runs inside a transaction. */
 export function v1ToV2(database: Database): void {
   database.exec(CAMERA_STREAMS);
@@ -228,6 +254,7 @@ export function v1ToV2(database: Database): void {
   database.exec(VERSION_2);
   database.exec(MORE_GAP_CAUSES);
   database.exec(DISKS_AND_CLIPS);
+  database.exec(EXPORTS);
   database.exec(FILLING_COVERAGE);
   const events = database.prepare<[], { id: number; startWallUs: number }>(
     "select id, start_wall_us as startWallUs from event_v1 order by start_wall_us, id",

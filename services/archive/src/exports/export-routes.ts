@@ -1,0 +1,143 @@
+/** Routes of exports. Described in docs/ref/http.md#exports. */
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { CreateExport } from "@lanthorn/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { archiveErrors } from "../error-codes.ts";
+import { parseRange } from "../playback/recording-stream.ts";
+import { Limit, read } from "../query.ts";
+import type { ExportRow } from "../store/export-table.ts";
+import { exportDirOf } from "./export-paths.ts";
+import type { Exports } from "./exports.ts";
+import { layOutZip, type ZipPart, zipPartBytes } from "./handing-over/zip-layout.ts";
+import { LocalTime } from "./local-time.ts";
+
+/** What the routes answer from. */
+export interface ExportSources {
+  readonly exports: Exports;
+  readonly stateDir: string;
+}
+
+/** Path parameters of one export. */
+export const ExportParams = z.object({ id: z.uuid() });
+/** Path parameters of a file of an export. */
+export const ExportFileParams = ExportParams.extend({ name: z.string().max(255) });
+/** Query of the list. */
+export const ExportsQuery = z.strictObject({ limit: Limit, before: z.coerce.number().int().min(1).optional() });
+
+/** Adds the routes. */
+export function addExportRoutes(app: FastifyInstance, { exports, stateDir }: ExportSources): void {
+  app.post("/exports", async (request, reply) => {
+    const created = await exports.create(read(CreateExport, request.body));
+    return reply.status(201).send(created);
+  });
+  app.get("/exports", (request) => {
+    const { before, limit } = read(ExportsQuery, request.query);
+    return exports.list(before, limit);
+  });
+  app.get("/exports/key", () => exports.key);
+  app.get("/exports/:id", (request) => exports.find(read(ExportParams, request.params).id));
+  app.delete("/exports/:id", async (request, reply) => {
+    await exports.remove(read(ExportParams, request.params).id);
+    return reply.status(204).send();
+  });
+  app.post("/exports/:id/cancel", (request) => exports.cancel(read(ExportParams, request.params).id));
+  app.get("/exports/:id/files/:name", (request, reply) => {
+    const { id, name } = read(ExportFileParams, request.params);
+    const row = finished(exports, id);
+    const file = row.files.find((each) => each.name === name); // by the list, not by the path: nothing else is reachable
+    if (file === undefined) {
+      throw archiveErrors.make("ARCHIVE_EXPORT_FILE_UNKNOWN", { export: id, file: name });
+    }
+    const type = CONTENT_TYPES.get(name.slice(name.lastIndexOf("."))) ?? "text/plain; charset=utf-8";
+    return send(stateDir, row, [{ kind: "file", file }], { type, name, etag: file.sha256 }, request, reply);
+  });
+  app.get("/exports/:id/all.zip", (request, reply) => {
+    const row = finished(exports, read(ExportParams, request.params).id);
+    const folder = folderNameOf(row);
+    const parts = layOutZip(folder, row.files, row.createdWallUs);
+    const answer = { type: "application/zip", name: `${folder}.zip`, etag: row.uuid };
+    return send(stateDir, row, parts, answer, request, reply);
+  });
+}
+
+const CONTENT_TYPES = new Map([
+  [".mp4", "video/mp4"],
+  [".json", "application/json"],
+]);
+
+/** A folder and file name of letters, digits and hyphens: every system takes it. */
+function folderNameOf(row: ExportRow): string {
+  const name = row.name
+    .normalize("NFKD")
+    .replace(/[^\w-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
+  return `${name || "export"}_${new LocalTime(row.options.timeZone).inFileName(row.fromUs)}`;
+}
+
+/** An export whose files may be had. Throws: ARCHIVE_EXPORT_UNKNOWN, ARCHIVE_EXPORT_NOT_DONE. */
+function finished(exports: Exports, uuid: string): ExportRow {
+  const row = exports.row(uuid);
+  if (row.state !== "done") {
+    throw archiveErrors.make("ARCHIVE_EXPORT_NOT_DONE", { export: uuid, state: row.state });
+  }
+  return row;
+}
+
+interface Download {
+  readonly type: string;
+  readonly name: string;
+  readonly etag: string;
+}
+
+function send(
+  stateDir: string,
+  row: ExportRow,
+  parts: readonly ZipPart[],
+  { type, name, etag }: Download,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const bytes = parts.reduce((sum, part) => sum + zipPartBytes(part), 0);
+  const isStale = request.headers["if-range"] !== undefined && request.headers["if-range"] !== `"${etag}"`;
+  const asked = isStale ? undefined : parseRange(request.headers.range, bytes);
+  const range = asked ?? { first: 0, end: bytes };
+  reply
+    .status(asked === undefined ? 200 : 206)
+    .type(type)
+    .header("content-length", range.end - range.first)
+    .header("accept-ranges", "bytes")
+    .header("etag", `"${etag}"`)
+    .header("cache-control", "private, no-cache")
+    .header("content-disposition", `${type === "video/mp4" ? "inline" : "attachment"}; filename="${name}"`);
+  if (asked !== undefined) {
+    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${bytes}`);
+  }
+  return reply.send(Readable.from(bytesOf(exportDirOf(stateDir, row.uuid), parts, range), { objectMode: false }));
+}
+
+async function* bytesOf(
+  folder: string,
+  parts: readonly ZipPart[],
+  range: { readonly first: number; readonly end: number },
+): AsyncGenerator<Buffer> {
+  let position = 0;
+  for (const part of parts) {
+    const bytes = zipPartBytes(part);
+    const start = Math.max(0, range.first - position);
+    const end = Math.min(bytes, range.end - position);
+    position += bytes;
+    if (end <= start) {
+      continue;
+    }
+    if (part.kind === "bytes") {
+      yield part.bytes.subarray(start, end);
+    } else {
+      const file = createReadStream(join(folder, part.file.name), { start, end: end - 1, highWaterMark: 256 * 1024 });
+      yield* file as AsyncIterable<Buffer>;
+    }
+  }
+}

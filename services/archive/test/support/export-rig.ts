@@ -1,0 +1,71 @@
+/** Exports as a test asks for them. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { requestJson, requestSocket, type SocketReply } from "@lanthorn/base";
+import { Export, ExportList } from "@lanthorn/contract";
+import { waitUntil } from "@lanthorn/testing";
+import type { ArchiveRig, SegmentList } from "./archive-rig.ts";
+
+/** Longest that a test waits for anything: other work may take most of the processor. */
+export const PATIENCE_MS = 120_000;
+
+/** Asks for an export; the answer is checked by its schema. */
+export async function createExport(rig: ArchiveRig, json: unknown): Promise<Export> {
+  const path = "/exports";
+  return Export.parse(
+    await requestJson(rig.home.runDir, "archive", { method: "POST", path, json, timeoutMs: PATIENCE_MS }),
+  );
+}
+
+/** Any request that is not GET. */
+export async function send(rig: ArchiveRig, method: string, path: string, json?: unknown): Promise<SocketReply> {
+  return await requestSocket(rig.home.runDir, "archive", { method, path, json, timeoutMs: PATIENCE_MS });
+}
+
+/** Waits until an export has ended, one way or another. */
+export async function ended(rig: ArchiveRig, id: string): Promise<Export> {
+  return await waitUntil(
+    `export ${id} ended`,
+    async () => {
+      const view = Export.parse(await rig.get(`/exports/${id}`));
+      return view.finishedUs === null ? undefined : view;
+    },
+    PATIENCE_MS,
+  );
+}
+
+/** The list, checked by its schema. */
+export async function exportList(rig: ArchiveRig): Promise<ExportList> {
+  return ExportList.parse(await rig.get("/exports"));
+}
+
+/** Closed segments of a camera, oldest first, as soon as there are so many. */
+export async function closedSegments(rig: ArchiveRig, camera: string, count: number) {
+  return await waitUntil(
+    `${count} closed segments of ${camera}`,
+    async () => {
+      const { segments } = await rig.get<SegmentList>(`/segments?camera=${camera}`);
+      const closed = segments.filter(({ state }) => state === "closed").toReversed();
+      return closed.length >= count ? closed : undefined;
+    },
+    PATIENCE_MS,
+  );
+}
+
+/** Where an export's files lie. */
+export function exportFolder(rig: ArchiveRig, id: string): string {
+  return join(rig.stateDir, "exports", id);
+}
+
+/** Runs the verifier of an export on a folder. */
+export async function verify(folder: string, ...options: string[]): Promise<{ code: number; text: string }> {
+  const run = promisify(execFile);
+  try {
+    const { stdout, stderr } = await run("python3", [join(folder, "verify-export.py"), folder, ...options]);
+    return { code: 0, text: stdout + stderr };
+  } catch (thrown) {
+    const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
+    return { code, text: stdout + stderr };
+  }
+}
