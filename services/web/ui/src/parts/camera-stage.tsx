@@ -3,11 +3,13 @@
 import type { CameraView } from "@lanthorn/contract";
 import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ago, clockTime, dayName, startOfDayMs } from "../format.ts";
+import { ago, clockTime, dayName, duration, startOfDayMs } from "../format.ts";
 import { Icon } from "../icons.tsx";
+import { recordingUrl } from "../net/api.ts";
 import { boxNowUs, nowUs } from "../state/box.ts";
 import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
+import { stretchAt } from "../timeline/timeline-data.ts";
 import { StateChip, shownState } from "./camera-signs.tsx";
 import { aspectOf } from "./live-tile.tsx";
 import { useLivePlayer } from "./use-live-player.ts";
@@ -122,6 +124,9 @@ function RecordedNotice({ playback }: { playback: Playback }) {
       </div>
     );
   }
+  if (state === "unplayable") {
+    return <UnplayableNotice playback={playback} />;
+  }
   if (state === "empty") {
     return (
       <div class="tile-notice" role="status">
@@ -142,6 +147,36 @@ function RecordedNotice({ playback }: { playback: Playback }) {
     );
   }
   return null;
+}
+
+/** Most that is offered to be saved at once. */
+const SAVE_US = 300_000_000;
+
+function UnplayableNotice({ playback }: { playback: Playback }) {
+  const fromUs = playback.wallUs.value;
+  const endUs = stretchAt(playback.data.value.segments, fromUs).holds?.endWallUs ?? fromUs + SAVE_US;
+  const toUs = Math.min(fromUs + SAVE_US, endUs);
+  const codec = playback.unplayable.value ?? "";
+  return (
+    <div class="tile-notice" role="status">
+      <Icon name="alert" />
+      <strong>{strings.recordings.unplayable(codec)}</strong>
+      <span class="notice-words">{strings.recordings.unplayableText(codec)}</span>
+      <span class="notice-ways">
+        <a
+          class="button"
+          href={recordingUrl(playback.camera, fromUs, toUs)}
+          download={`${playback.camera}-${new Date(fromUs / 1000).toISOString().replaceAll(":", "-")}.mp4`}
+        >
+          <Icon name="download" size="small" />
+          {strings.recordings.save(duration((toUs - fromUs) / 1e6))}
+        </a>
+        <button type="button" class="button" onClick={() => playback.goLive()}>
+          {strings.recordings.goLive}
+        </button>
+      </span>
+    </div>
+  );
 }
 
 function savePicture(stage: HTMLElement | null, camera: string, wallUs: number): void {

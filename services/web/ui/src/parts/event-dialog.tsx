@@ -125,6 +125,7 @@ function Clip({ event }: { event: DetectionEvent }) {
   const place = useRef<HTMLDivElement>(null);
   const player = useRef<RecordingPlayer | undefined>(undefined);
   const state = useSignal<RecordingState>("loading");
+  const codec = useSignal("");
   const shownUs = useSignal<number | undefined>(undefined);
   const clip = useRef(clipOf(event, boxNowUs()));
   const begin = async () => {
@@ -147,7 +148,8 @@ function Clip({ event }: { event: DetectionEvent }) {
   };
   useEffect(() => {
     const recording = new RecordingPlayer(event.camera, {
-      onState: (now) => {
+      onState: (now, reason) => {
+        codec.value = reason ?? "";
         state.value = now;
       },
       onTime: (wallUs) => {
@@ -176,7 +178,7 @@ function Clip({ event }: { event: DetectionEvent }) {
       recording.resume();
     }
   };
-  const waiting = state.value === "loading" || state.value === "failed" || state.value === "idle";
+  const waiting = ["loading", "failed", "unplayable", "idle"].includes(state.value);
   const label =
     state.value === "ended"
       ? strings.events.replay
@@ -196,8 +198,14 @@ function Clip({ event }: { event: DetectionEvent }) {
         </div>
       )}
       {state.value === "failed" && <p class="clip-notice words">{strings.recordings.failed}</p>}
+      {state.value === "unplayable" && (
+        <p class="clip-notice words">
+          <strong>{strings.recordings.unplayable(codec.value)}</strong>
+          {strings.recordings.unplayableText(codec.value)}
+        </p>
+      )}
       <button type="button" class="clip-toggle" aria-label={label} onClick={toggle}>
-        {state.value !== "playing" && state.value !== "loading" && (
+        {["playing", "loading", "unplayable"].includes(state.value) || (
           <span class="clip-play">
             <Icon name="play" />
           </span>

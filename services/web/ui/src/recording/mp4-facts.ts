@@ -4,6 +4,8 @@
 export interface Mp4Facts {
   /** For MediaSource: video/mp4; codecs="avc1.64001f,mp4a.40.2". */
   readonly type: string;
+  /** What people call the video's codec: H.264. */
+  readonly videoName: string;
   /** Decode time of the first video fragment, seconds. */
   readonly startS: number;
 }
@@ -29,7 +31,12 @@ export function readMp4Facts(bytes: Uint8Array): Mp4Facts | undefined {
   const codecs = tracks.map(({ codec }) => codec).filter((codec) => codec !== "");
   const video = tracks.find(({ isVideo }) => isVideo) ?? tracks[0];
   const startTicks = video === undefined ? 0 : firstDecodeTime(view, moof, video.id);
-  return { type: `video/mp4; codecs="${codecs.join(",")}"`, startS: startTicks / (video?.timescale ?? 90_000) };
+  const type = `video/mp4; codecs="${codecs.join(",")}"`;
+  return { type, videoName: videoNameOf(video?.codec ?? ""), startS: startTicks / (video?.timescale ?? 90_000) };
+}
+
+function videoNameOf(codec: string): string {
+  return codec.startsWith("avc") ? "H.264" : /^(hvc|hev)/.test(codec) ? "H.265" : codec;
 }
 
 function boxes(view: DataView, from: number, to: number): Box[] {

@@ -6,8 +6,8 @@
 import { recordingUrl } from "../net/api.ts";
 import { type Mp4Facts, readMp4Facts } from "./mp4-facts.ts";
 
-/** What the viewer sees. */
-export type RecordingState = "idle" | "loading" | "playing" | "paused" | "ended" | "failed";
+/** What the viewer sees. unplayable: the browser has no decoder for it. */
+export type RecordingState = "idle" | "loading" | "playing" | "paused" | "ended" | "failed" | "unplayable";
 
 /** A recorded stretch of time, Unix microseconds. */
 export interface Stretch {
@@ -17,6 +17,7 @@ export interface Stretch {
 
 /** What the owner is told. */
 export interface RecordingEvents {
+  /** reason: of "failed" the error, of "unplayable" the codec's name. */
   onState(state: RecordingState, reason?: string): void;
   /** The picture now shown was taken then. */
   onTime(wallUs: number): void;
@@ -136,7 +137,7 @@ export class RecordingPlayer {
     this.#endWallUs = endWallUs;
     this.#nextWallUs = fromUs;
     this.#zeroWallUs = fromUs;
-    const Source = (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
+    const Source = mediaSourceClass();
     if (Source === undefined) {
       this.video.src = recordingUrl(this.#camera, fromUs, Math.min(endWallUs, fromUs + 10 * CHUNK_US));
       void this.#play();
@@ -185,7 +186,10 @@ export class RecordingPlayer {
       // Camera settings changed within the minute: the archive says where another stream begins.
       this.#nextWallUs = Number(answer.headers.get("x-continue-from-us") ?? toUs);
     } catch (error) {
-      if (!signal.aborted) {
+      if (!signal.aborted && error instanceof UnplayableCodec) {
+        this.#tell("unplayable", error.message);
+        this.#loading?.abort(); // what follows cannot be played either
+      } else if (!signal.aborted) {
         this.#tell("failed", (error as Error).message);
       }
     } finally {
@@ -248,6 +252,9 @@ export class RecordingPlayer {
     if (this.#source === undefined) {
       return;
     }
+    if (!mediaSourceClass()?.isTypeSupported(facts.type)) {
+      throw new UnplayableCodec(facts.videoName);
+    }
     if (this.#buffer === undefined) {
       this.#zeroWallUs = Math.min(this.#zeroWallUs, startWallUs);
       this.#buffer = this.#source.addSourceBuffer(facts.type);
@@ -294,7 +301,7 @@ export class RecordingPlayer {
 
   #tick(): void {
     const { video } = this;
-    if (this.#state === "idle" || this.#state === "failed") {
+    if (this.#state === "idle" || this.#state === "failed" || this.#state === "unplayable") {
       return;
     }
     if (video.buffered.length > 0 || this.#source === undefined) {
@@ -372,6 +379,13 @@ export class RecordingPlayer {
       this.#events.onState(state, reason);
     }
   }
+}
+
+/** The browser has no decoder for what was recorded. message: the codec's name. */
+class UnplayableCodec extends Error {}
+
+function mediaSourceClass(): typeof MediaSource | undefined {
+  return (window as { ManagedMediaSource?: typeof MediaSource }).ManagedMediaSource ?? window.MediaSource;
 }
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -27,6 +27,8 @@ export class Playback {
   readonly state = signal<RecordingState | "empty">("idle");
   readonly wallUs = signal(boxNowUs());
   readonly rate = signal<number>(1);
+  /** The codec that this browser has no decoder for, while state is "unplayable". */
+  readonly unplayable = signal<string | undefined>(undefined);
   readonly notice = signal<string | undefined>(undefined);
   /** Where recordings go on, when there is none at the chosen moment. */
   readonly nextUs = signal<number | undefined>(undefined);
@@ -39,7 +41,7 @@ export class Playback {
   constructor(camera: string) {
     this.camera = camera;
     this.recording = new RecordingPlayer(camera, {
-      onState: (state) => this.#onState(state),
+      onState: (state, reason) => this.#onState(state, reason),
       onTime: (wallUs) => {
         if (this.mode.peek() === "recorded" && this.state.peek() !== "loading") {
           this.wallUs.value = wallUs;
@@ -148,10 +150,11 @@ export class Playback {
     this.recording.close();
   }
 
-  #onState(state: RecordingState): void {
+  #onState(state: RecordingState, reason: string | undefined): void {
     if (this.mode.peek() !== "recorded") {
       return;
     }
+    this.unplayable.value = state === "unplayable" ? reason : undefined;
     if (state === "ended") {
       void this.#goOn();
     } else if (state !== "idle") {

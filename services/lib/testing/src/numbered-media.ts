@@ -5,13 +5,13 @@
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
 import { promisify } from "node:util";
+import { testingErrors } from "./error-codes.ts";
 
 /** Pictures a second. */
 export const NUMBERED_FPS = 25;
-/** Size of the pictures. */
+/** Size of the pictures and of their bars. */
 export const NUMBERED = { widthPx: 160, heightPx: 96, bars: 16, barPx: 10 } as const;
 
 /** How a stream is made. */
@@ -32,10 +32,10 @@ const FLASH_S = 0.1;
 /** Bit rate of the whole stream: constant, so that a byte's place tells its time. */
 export const NUMBERED_BPS = 1_500_000;
 
-/** Makes an MPEG-TS file of constant bit rate. */
+/** Makes an MPEG-TS file of constant bit rate. Throws: TEST_MEDIA_FAILED. */
 export async function makeNumberedStream(file: string, options: NumberedOptions): Promise<void> {
   const { seconds, video = "h264", gopFrames = 50, bFrames = 0, audio = true, large = false } = options;
-  const pcm = join(`${file}.pcm`);
+  const pcm = `${file}.pcm`;
   writeFileSync(pcm, beeps(seconds));
   const { widthPx, heightPx } = NUMBERED;
   const gop = String(gopFrames);
@@ -68,8 +68,9 @@ export async function makeNumberedStream(file: string, options: NumberedOptions)
   }
   ffmpeg.stdin.end();
   const [code] = (await once(ffmpeg, "close")) as [number];
+  rmSync(pcm);
   if (code !== 0) {
-    throw new TypeError(`ffmpeg ended with ${code} while making ${file}`);
+    throw testingErrors.make("TEST_MEDIA_FAILED", { reason: `it ended with ${code} while making ${file}` });
   }
 }
 
@@ -141,7 +142,7 @@ export async function presentedBeeps(input: string): Promise<number[]> {
     { encoding: "buffer", maxBuffer: 256 * 1024 * 1024 },
   );
   const starts: number[] = [];
-  let quietSince = 0;
+  let quietSince = -RATE_HZ;
   for (let sample = 0; sample < stdout.length / 2; sample++) {
     if (Math.abs(stdout.readInt16LE(sample * 2)) > 6000) {
       if (sample - quietSince > RATE_HZ / 5) {

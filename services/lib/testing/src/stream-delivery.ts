@@ -1,21 +1,21 @@
-/** Recordings of the past, made in a moment: a stream is delivered to the archive as fast as it takes it, with the arrival times it would have had. */
+/** Recordings of the past, made in a moment: a stream is delivered as fast as it is taken, with the arrival times it would have had. */
 import { readFileSync } from "node:fs";
 import { systemClock } from "@lanthorn/base";
-import { ringName } from "@lanthorn/contract";
 import { TsDemuxer } from "@lanthorn/media";
 import { NUMBERED_BPS } from "./numbered-media.ts";
 
 const CHUNK_BYTES = 188 * 7; // what an SRT packet holds
 
 /** A camera whose stream arrived in the past. Owner: close(), by which the camera vanishes. */
-export class Delivery {
+export class StreamDelivery {
   readonly #demuxer: TsDemuxer;
 
-  constructor(ringPrefix: string, camera: string) {
-    this.#demuxer = new TsDemuxer({ packetRing: ringName(ringPrefix, camera, "packets"), cameraId: camera });
+  /** Makes the camera's packet ring. */
+  constructor(packetRing: string, cameraId: string) {
+    this.#demuxer = new TsDemuxer({ packetRing, cameraId });
   }
 
-  /** Delivers a file of constant bit rate whose first byte arrived so long ago. */
+  /** Delivers a file that makeNumberedStream made, whose first byte arrived so long ago. */
   push(file: string, secondsAgo: number): void {
     const bytes = readFileSync(file);
     const firstNs = systemClock.monoNs() - BigInt(Math.round(secondsAgo * 1e9));
