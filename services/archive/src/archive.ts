@@ -1,11 +1,14 @@
 /** Puts the archive together: which module works with which. main.ts only calls this. */
 import { type Module, type ServiceContext, ServiceSocket } from "@lanthorn/base";
-import type { CameraId } from "@lanthorn/contract";
+import type { StreamName } from "@lanthorn/contract";
 import { openCameraDirectory } from "@lanthorn/registry";
 import type { Database } from "better-sqlite3";
 import { readBootId } from "./boot-id.ts";
 import type { ArchiveConfig } from "./config.ts";
+import { welcomeDisk } from "./disks/disk-return.ts";
+import { DiskSet, stateDiskWish } from "./disks/disk-set.ts";
 import { ThumbnailPacks } from "./events/thumbnail-packs.ts";
+import { Exports } from "./exports/exports.ts";
 import { Recordings } from "./playback/recordings.ts";
 import { PreviewFleet } from "./previews/preview-fleet.ts";
 import { PreviewPacks } from "./previews/preview-packs.ts";
@@ -15,6 +18,7 @@ import { adoptOrphans } from "./recording/adoption.ts";
 import { CommitLoop } from "./recording/commit-loop.ts";
 import { makeFmp4Muxer } from "./recording/muxer.ts";
 import { RecorderFleet } from "./recording/recorder-fleet.ts";
+import { streamNameOf } from "./recording/recording-paths.ts";
 import { type RecoveryReport, recordedEnds, recover } from "./recording/recovery.ts";
 import type { RecordedEnd } from "./recording/segment-cutter.ts";
 import { DiskKeeper } from "./retention/disk-keeper.ts";
@@ -22,6 +26,7 @@ import { addRoutes } from "./routes.ts";
 import { addMetrics, archiveStatus } from "./status.ts";
 import { openForWriting } from "./store/database.ts";
 import { makeStore, type Store } from "./store/store.ts";
+import { lockArchive } from "./store/writer-lock.ts";
 
 /** Brings files and rows into agreement before anything is recorded. */
 class Recovery implements Module {
@@ -31,7 +36,7 @@ class Recovery implements Module {
   readonly #database: Database;
   readonly #packs: ThumbnailPacks;
   report: RecoveryReport | undefined;
-  recorded: ReadonlyMap<CameraId, RecordedEnd> = new Map();
+  recorded: ReadonlyMap<string, RecordedEnd> = new Map();
 
   constructor(context: ServiceContext<ArchiveConfig>, store: Store, packs: ThumbnailPacks) {
     this.#context = context;
@@ -58,15 +63,28 @@ class Recovery implements Module {
   }
 }
 
+/** How long the service waits for its predecessor to end, or for a repair that is under way, milliseconds. */
+const LOCK_WAIT_MS = 5000;
+
 /** The modules of the archive in the order of their start. */
 export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly Module[] {
   const { clock, config, log, metrics, paths } = context;
   const { stateDir, ringPrefix } = paths;
+  lockArchive(stateDir, LOCK_WAIT_MS); // until the process ends
   const store = makeStore(openForWriting(stateDir));
   const packs = new ThumbnailPacks(stateDir);
   const recovery = new Recovery(context, store, packs);
   const directory = openCameraDirectory(paths.registryDir, { clock, log });
-  const space = new DiskKeeper({ stateDir, store, clock, log, limits: config.retention });
+  const disks = new DiskSet({
+    ...{ store, clock, log, wishes: config.disks },
+    stateWish: stateDiskWish(stateDir, config),
+    welcome: (disk) => welcomeDisk({ stateDir, store, log }, disk),
+  });
+  const space = new DiskKeeper({
+    ...{ stateDir, store, disks, clock, log, limits: config.retention },
+    settingsOf: (camera) => directory.cameras().find(({ id }) => id === camera)?.recording,
+    growing: () => fleet.recorders().flatMap((recorder) => recorder.views()),
+  });
   const commits = new CommitLoop({
     clock,
     log,
@@ -95,8 +113,10 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     },
     events: { ringPrefix, store, commits, space, packs, clock, log },
   });
-  const growing = (camera: string) =>
-    fleet.recorders().flatMap((recorder) => (recorder.camera === camera ? recorder.views() : []));
+  const growing = (camera: string, stream: StreamName = "main") =>
+    fleet
+      .recorders()
+      .flatMap((recorder) => (streamNameOf(recorder.of) === streamNameOf({ camera, stream }) ? recorder.views() : []));
   const cameraNames = () => new Map(directory.cameras().map(({ id, name }) => [id, name]));
   const recordings = new Recordings({ store, stateDir, clock, growing });
   const moments = new RecordedMoments({ store, growing });
@@ -107,15 +127,21 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     hasFootage: moments.hasFootage,
   });
   const previews = new PreviewReader(stateDir);
-  const sources = { fleet, commits, disk: space, store, clock };
+  const exports = new Exports({
+    ...{ store, stateDir, clock, log, growing, cameraNames, ...config.exports },
+    admit: (bytes) => space.admit(bytes),
+    diskBytes: () => space.figures.totalBytes,
+  });
+  const sources = { fleet, commits, disk: space, disks, store, clock };
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
     status: () => archiveStatus(sources),
     faults: () =>
-      [space.fault, commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
+      [...disks.faults(), ...space.faults(), commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
         (fault) => fault !== undefined,
       ),
-    routes: (app) => addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews }),
+    routes: (app) =>
+      addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews, exports, stateDir }),
   });
-  return [recovery, space, commits, directory, fleet, previewFleet, socket];
+  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, socket];
 }

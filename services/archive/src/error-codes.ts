@@ -35,6 +35,15 @@ export const archiveErrors = defineErrors({
     "unavailable",
     "Cannot write {file}: {reason}. Check the disk (dmesg, smartctl); recording tries again by itself",
   ],
+  ARCHIVE_DISK_MISSING: [
+    "unavailable",
+    "The disk at {directory} is gone: expected its lanthorn-disk.json there. Mount it again; recording goes on where there is another disk",
+  ],
+  ARCHIVE_CLIP_UNKNOWN: ["not-found", "There is no clip {clip}; GET /clips lists them"],
+  ARCHIVE_CLIPS_FULL: [
+    "resource-exhausted",
+    "Expected at most {max} clips but there are as many already. Delete some: DELETE /clips/<id>; their footage stays until its time comes",
+  ],
   ARCHIVE_MUXER_FAULT: [
     "internal",
     "The muxer made an unreadable {what} for camera {camera}. Recording tries again at the next key frame; report this with the camera's make",
@@ -59,6 +68,15 @@ export const archiveErrors = defineErrors({
   ARCHIVE_SEGMENT_CHANGED: [
     "data-loss",
     "Segment {segment} is not what its row says at byte {offset}. Run `lanthorn check`; ask again for what follows it",
+  ],
+  ARCHIVE_BACKUP_EXISTS: ["already-exists", "{file} is there already. Expected a name that no file has"],
+  ARCHIVE_BACKUP_INVALID: [
+    "data-loss",
+    "{file} is no usable backup: {reason}. Take another one, or rebuild the index from the recordings: lanthorn archive reindex",
+  ],
+  ARCHIVE_BACKUP_NO_ROOM: [
+    "resource-exhausted",
+    "No room for a backup of {bytes} bytes beside the recordings. Free space, or lower backup.keep",
   ],
   ARCHIVE_OPTION_INVALID: ["invalid-argument", "{reason}. See lanthorn archive --help"],
   ARCHIVE_EXPORT_UNKNOWN: ["not-found", "There is no export {export}; GET /exports lists what there is"],

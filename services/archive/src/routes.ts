@@ -2,6 +2,8 @@
 import { CameraId } from "@lanthorn/contract";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { addClipRoutes } from "./clips/clip-routes.ts";
+import { addExportRoutes, type ExportSources } from "./exports/export-routes.ts";
 import { addFindingRoutes, type FindingSources } from "./finding/finding-routes.ts";
 import { addPlaybackRoutes } from "./playback/playback-routes.ts";
 import type { Recordings } from "./playback/recordings.ts";
@@ -9,7 +11,7 @@ import { addPreviewRoutes, type PreviewSources } from "./previews/preview-routes
 import { Limit, read } from "./query.ts";
 
 /** What the routes answer from. */
-export interface RouteSources extends FindingSources, PreviewSources {
+export interface RouteSources extends FindingSources, PreviewSources, ExportSources {
   readonly recordings: Recordings;
 }
 
@@ -28,5 +30,7 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   });
   addPlaybackRoutes(app, recordings);
   addFindingRoutes(app, sources);
+  addClipRoutes(app, sources);
   addPreviewRoutes(app, sources);
+  addExportRoutes(app, sources);
 }

@@ -3,20 +3,20 @@ import { type Clock, Gauge, type Registry } from "@lanthorn/base";
 import type { ArchiveStatus } from "@lanthorn/contract";
 import type { CommitLoop } from "./recording/commit-loop.ts";
 import type { RecorderFleet } from "./recording/recorder-fleet.ts";
-import type { DiskKeeper } from "./retention/disk-keeper.ts";
+import { addRetentionMetrics, type RetentionSources, retentionStatus } from "./retention/retention-status.ts";
 import type { Store } from "./store/store.ts";
 
 /** What status is read from. */
-export interface StatusSources {
+export interface StatusSources extends RetentionSources {
   readonly fleet: RecorderFleet;
   readonly commits: CommitLoop;
-  readonly disk: DiskKeeper;
   readonly store: Store;
   readonly clock: Clock;
 }
 
 /** Builds the body of GET /status. */
-export function archiveStatus({ fleet, commits, disk, store, clock }: StatusSources): ArchiveStatus {
+export function archiveStatus(sources: StatusSources): ArchiveStatus {
+  const { fleet, commits, store, clock } = sources;
   const nowUs = clock.wallUs();
   const cameras = fleet.recorders().map((recorder) => {
     const cameraRow = store.cameras.find(recorder.of.camera, recorder.of.stream);
@@ -36,7 +36,7 @@ export function archiveStatus({ fleet, commits, disk, store, clock }: StatusSour
   return {
     service: "archive",
     cameras,
-    disk: { ...disk.figures, floorBytes: disk.words().floorBytes, deletedSegments: disk.deletedSegments },
+    ...retentionStatus(sources),
     commits: { commits: count, syncs, lastDurationMs, longestDurationMs },
     events: {
       records: fleet.eventLogs().reduce((sum, { records }) => sum + records, 0),
@@ -76,7 +76,8 @@ export function addMetrics(registry: Registry, sources: StatusSources): void {
         this.set(value());
       },
     });
-  plain("disk_free_bytes", "Bytes free on the disk of the recordings", () => sources.disk.figures.freeBytes);
+  addRetentionMetrics(registry, sources);
+  plain("disk_free_bytes", "Bytes free on the disks of the recordings", () => sources.disk.figures.freeBytes);
   plain("commits", "Group commits since start", () => sources.commits.statistics.commits);
   plain("syncs", "Files and directories synced since start", () => sources.commits.statistics.syncs);
   plain(

@@ -18,7 +18,7 @@ import type { Findings } from "./findings.ts";
 export async function checkFiles(stateDir: string, database: Database, findings: Findings): Promise<void> {
   const disks = new DiskTable(database);
   for (const disk of disks.list()) {
-    if (isDiskThere(disk)) {
+    if (await isDiskThere(disk)) {
       await checkDisk(stateDir, database, { disks, root: recordingsDirOf(disk.directory) }, findings);
     }
   }

@@ -6,6 +6,8 @@
 import { rm } from "node:fs/promises";
 import { archiveErrors } from "../error-codes.ts";
 import type { GapCause } from "../gap-causes.ts";
+import { GapRows } from "./gap-rows.ts";
+import { keepOnLostDisk } from "./lost-disk.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
 import type { RecorderContext, RecorderState } from "./recorder-context.ts";
 import { type CameraStream, streamNameOf } from "./recording-paths.ts";
@@ -35,12 +37,14 @@ type Job =
       readonly bytes: number;
     }
   | { readonly type: "salvage"; readonly writer: SegmentWriter; readonly error: unknown }
-  | { readonly type: "unresumed"; readonly recovered: RecoveredSegment };
+  | { readonly type: "unresumed"; readonly recovered: RecoveredSegment; readonly cause: GapCause }
+  | { readonly type: "rest"; readonly turnUs: number | undefined; readonly cause: GapCause };
 
 /** Records one stream of a camera. Owner: RecorderFleet. */
 export class CameraRecorder {
   readonly of: CameraStream;
   readonly tally: RecordingTally;
+  readonly #gaps: GapRows;
   readonly #context: RecorderContext;
   #cutter: SegmentCutter | undefined;
   #streams: readonly MuxStream[] = [];
@@ -73,10 +77,12 @@ export class CameraRecorder {
     this.#recorded = before.recorded;
     this.#lastPacketNs = context.clock.monoNs();
     this.tally = new RecordingTally();
+    this.#gaps = new GapRows(context, of, this.tally);
     const cameraRow = context.store.cameras.find(of.camera, of.stream);
     if (cameraRow !== undefined) {
-      this.#recordedEndWallUs = context.store.segments.last(cameraRow)?.endWallUs;
-      this.#previousCause = context.store.gaps.goingOn(cameraRow)?.cause;
+      const gap = context.store.gaps.goingOn(cameraRow);
+      this.#recordedEndWallUs = gap?.startWallUs ?? context.store.segments.last(cameraRow)?.endWallUs;
+      this.#previousCause = gap?.cause;
     }
   }
 
@@ -177,10 +183,24 @@ export class CameraRecorder {
     await Promise.all([...this.#finishing.keys()].map((writer) => writer.close()));
   }
 
-  /** Ends the recording of a camera that was switched off. */
-  async retire(): Promise<void> {
-    this.interrupt("camera-disabled");
-    this.#giveUpRecovered();
+  /** Nothing is wanted from an instant on: ends the segment, and a gap begins, or turns into one of this cause. */
+  rest(cause: GapCause, fromWallUs: number): void {
+    this.interrupt(cause);
+    this.#giveUpRecovered(cause);
+    const { previousEndWallUs: endUs, previousCause } = this.#cutter?.previous ?? {
+      previousEndWallUs: this.#recordedEndWallUs,
+      previousCause: this.#previousCause,
+    };
+    const turnUs = previousCause === cause || endUs === undefined ? endUs : Math.max(endUs, fromWallUs);
+    if (previousCause !== cause) {
+      this.#cutter?.abandon(turnUs, cause);
+    }
+    this.#add({ type: "rest", turnUs, cause });
+  }
+
+  /** Ends the recording of a stream that is not recorded any more, whatever happens. */
+  async retire(cause: GapCause, fromWallUs: number): Promise<void> {
+    this.rest(cause, fromWallUs);
     await this.settled();
     await this.#context.commits.drain();
   }
@@ -222,14 +242,14 @@ export class CameraRecorder {
     return initBytesOf(this.#context.makeMuxer, streams);
   }
 
-  #giveUpRecovered(): void {
+  #giveUpRecovered(cause: GapCause = "service-restart"): void {
     const recovered = this.#recovered;
     if (recovered !== undefined) {
       this.#recovered = undefined;
       this.#recordedEndWallUs = recovered.endWallUs;
-      this.#previousCause ??= "service-restart";
-      this.#cutter?.abandon(recovered.endWallUs, "service-restart");
-      this.#add({ type: "unresumed", recovered });
+      this.#previousCause ??= cause;
+      this.#cutter?.abandon(recovered.endWallUs, cause);
+      this.#add({ type: "unresumed", recovered, cause });
     }
   }
 
@@ -276,18 +296,28 @@ export class CameraRecorder {
         await this.#salvage(job.writer, job.error);
         break;
       case "unresumed":
-        await this.#closeUnresumed(job.recovered);
+        await this.#closeUnresumed(job.recovered, job.cause);
+        break;
+      case "rest":
+        this.#state = "resting";
+        this.#recordedEndWallUs = job.turnUs;
+        this.#previousCause = job.cause;
+        if (job.turnUs !== undefined) {
+          this.#gaps.turn(job.turnUs, job.cause);
+        }
         break;
     }
   }
 
   async #act(action: CutAction, streams: readonly MuxStream[], bytes: number): Promise<void> {
     switch (action.type) {
-      case "open":
-        await this.#needRoom(0);
-        this.#current = await openSegment(this.#context, this.of, action.start, streams);
+      case "open": {
+        const disk = await this.#context.space.place(this.of.camera);
+        await this.#needRoom(0, disk);
+        this.#current = await openSegment(this.#context, this.of, { ...action.start, disk }, streams);
         this.#gapBefore = action.start.gap;
         break;
+      }
       case "fragment":
         await this.#write(action, bytes);
         break;
@@ -302,7 +332,7 @@ export class CameraRecorder {
     if (writer === undefined) {
       return; // its segment was given up
     }
-    await this.#needRoom(bytes);
+    await this.#needRoom(bytes, writer.disk);
     await writer.append(action.packets);
     const count = writer.written;
     const isFirst = count === 1;
@@ -313,7 +343,7 @@ export class CameraRecorder {
         const added90k = writer.markDurable(count);
         this.tally.addDurable(writer.info.startWallUs, added90k);
         if (isFirst) {
-          this.#endGap(gap);
+          this.#gaps.settle(gap);
         }
         if (this.#current === writer) {
           this.#state = "recording";
@@ -322,26 +352,6 @@ export class CameraRecorder {
       failed: (error) => this.#add({ type: "salvage", writer, error }),
     });
     writer.directories = [];
-  }
-
-  /** A segment has begun to exist: what was missing before it has an end. */
-  #endGap(gap: SegmentStart["gap"]): void {
-    this.tally.addGap(gap);
-    this.#commitRows((cameraRow) => this.#context.store.gaps.settle(cameraRow, gap));
-  }
-
-  /** Rows that follow no bytes, with the next commit. */
-  #commitRows(rows: (cameraRow: number) => void): void {
-    const { commits, store } = this.#context;
-    commits.add({
-      targets: [],
-      rows: () => {
-        const cameraRow = store.cameras.find(this.of.camera, this.of.stream);
-        if (cameraRow !== undefined) {
-          rows(cameraRow);
-        }
-      },
-    });
   }
 
   async #close(endWallUs: number, cause: GapCause | null): Promise<void> {
@@ -392,16 +402,17 @@ export class CameraRecorder {
     });
   }
 
-  async #closeUnresumed(recovered: RecoveredSegment): Promise<void> {
+  async #closeUnresumed(recovered: RecoveredSegment, cause: GapCause): Promise<void> {
     const writer = new SegmentWriter({ ...recovered, streams: [], makeMuxer: () => NO_MUXER });
-    await this.#finish(writer, writer.endWallUs, "service-restart");
+    await this.#finish(writer, writer.endWallUs, cause);
   }
 
   /** A write failed: the segment ends at its last whole fragment; everything queued after it is given up. */
   async #refused(error: unknown): Promise<void> {
     const writer = this.#current;
     this.#current = undefined;
-    await this.#giveUp(writer, writer?.written ?? 0, error);
+    const isLost = writer !== undefined && !this.#context.store.disks.isPresent(writer.disk);
+    await this.#giveUp(writer, (isLost ? writer.durable : writer?.written) ?? 0, error);
   }
 
   /** A sync failed: what was written since the last good one may not be there, whatever reads say. */
@@ -420,7 +431,7 @@ export class CameraRecorder {
       const startWallUs = writer.endWallUsOf(writer.durable);
       const gap = { startWallUs, endWallUs: meant.endWallUs, cause: refusalOf(error) };
       await this.#keep(writer, writer.durable, meant.cause);
-      this.#insertGap(gap);
+      this.#gaps.insert(gap);
     }
   }
 
@@ -439,17 +450,23 @@ export class CameraRecorder {
       );
     }
     if (writer !== undefined) {
+      if (cause === "disk-error") {
+        this.#context.space.failed(writer.disk);
+      }
       await this.#keep(writer, count, null);
     }
     this.#recordedEndWallUs = keptEndUs;
     if (keptEndUs !== undefined) {
-      this.#beginGap(keptEndUs, cause);
+      this.#gaps.begin(keptEndUs, cause);
     }
   }
 
   /** Keeps the first `count` fragments of a segment; without any, nothing of it. */
   async #keep(writer: SegmentWriter, count: number, cause: GapCause | null): Promise<void> {
     const { commits, log, store } = this.#context;
+    if (!store.disks.isPresent(writer.disk)) {
+      return keepOnLostDisk(this.#context, writer, count, cause);
+    }
     try {
       if (count === 0) {
         await writer.close();
@@ -468,22 +485,10 @@ export class CameraRecorder {
     }
   }
 
-  #insertGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause }): void {
-    if (gap.endWallUs > gap.startWallUs) {
-      this.tally.addMissing(gap);
-      this.#commitRows((cameraRow) => this.#context.store.gaps.insert(cameraRow, gap));
-    }
-  }
-
-  #beginGap(startWallUs: number, cause: GapCause): void {
-    this.tally.beginGap(startWallUs, cause);
-    this.#commitRows((cameraRow) => this.#context.store.gaps.begin(cameraRow, startWallUs, cause));
-  }
-
-  async #needRoom(bytes: number): Promise<void> {
+  async #needRoom(bytes: number, disk: number): Promise<void> {
     const { space } = this.#context;
-    if (!(await space.admit(bytes))) {
-      throw archiveErrors.make("ARCHIVE_DISK_FULL", space.words());
+    if (!(await space.admit(bytes, disk))) {
+      throw archiveErrors.make("ARCHIVE_DISK_FULL", space.words(disk));
     }
   }
 }

@@ -11,10 +11,12 @@ export interface DiskSpace {
    * them, even after deleting. Throws: ARCHIVE_DISK_MISSING when the disk is not there any more.
    */
   admit(bytes: number, disk?: number): Promise<boolean>;
-  /** The disk for a camera's next segment. Throws: ARCHIVE_DISK_MISSING when none can be used. */
+  /** The disk for a camera's next segment. */
   place(camera: string): Promise<number>;
+  /** Says that a disk refused a write: others are preferred for a while. */
+  failed(disk: number): void;
   /** The room at present, for messages. */
-  words(): { freeBytes: number; floorBytes: number };
+  words(disk?: number): { freeBytes: number; floorBytes: number };
 }
 
 /** What a recorder works with. */
@@ -35,6 +37,7 @@ export interface RecorderContext {
 export const RECORDER_STATES = [
   "waiting",
   "recording",
+  "resting",
   "disconnected",
   "stream-unusable",
   "disk-full",

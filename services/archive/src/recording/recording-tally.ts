@@ -25,6 +25,15 @@ export class RecordingTally {
     this.#going ??= { startWallUs, cause };
   }
 
+  /** What is missing has another cause from an instant on. */
+  turnGap(fromWallUs: number, cause: GapCause): void {
+    const going = this.#going;
+    if (going !== undefined && going.cause !== cause) {
+      this.addMissing({ ...going, endWallUs: Math.max(going.startWallUs, fromWallUs) });
+      this.#going = { startWallUs: Math.max(going.startWallUs, fromWallUs), cause };
+    }
+  }
+
   /** A segment began after a gap (undefined: without one). */
   addGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause } | undefined): void {
     this.#going = undefined;

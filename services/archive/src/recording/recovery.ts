@@ -82,7 +82,8 @@ export interface RecoveryContext {
 
 /** Runs steps 1 to 3 of the recovery procedure (step 4, orphans, is adoption.ts). */
 export async function recover(context: RecoveryContext): Promise<RecoveryReport> {
-  const rows = context.store.segments.unsettled();
+  // What lies on a disk that is away is settled when it is back (disks/disk-return.ts).
+  const rows = context.store.segments.unsettled().filter(({ disk }) => context.store.disks.isPresent(disk));
   const deleting = rows.filter(({ state }) => state === "deleting");
   await finishDeleting(context, deleting); // step 1
   const report = {
@@ -128,7 +129,8 @@ export async function finishDeleting(
   });
 }
 
-interface Found {
+/** An unfinished segment, cut at its last whole fragment. Owner: close the file. */
+export interface Found {
   readonly row: SegmentRow;
   readonly walk: SegmentWalk;
   readonly fragments: readonly WalkedFragment[];
@@ -138,7 +140,7 @@ interface Found {
 }
 
 /** Cuts an open segment's file at its last whole fragment; without any, removes file and row. */
-async function settleFile(context: RecoveryContext, row: SegmentRow): Promise<Found | undefined> {
+export async function settleFile(context: Pick<RecoveryContext, "store">, row: SegmentRow): Promise<Found | undefined> {
   const path = segmentFileOf(context.store.disks, row);
   const file = await DurableFile.reopen(path).catch(ignoreMissing);
   if (file !== undefined) {

@@ -5,6 +5,7 @@ import { DurableFile } from "./durable-file.ts";
 import { initFactsOf, type MuxerFactory, type MuxStream } from "./muxer.ts";
 import type { RecorderContext } from "./recorder-context.ts";
 import { type CameraStream, type DiskDirectories, type SegmentPlace, segmentFileOf } from "./recording-paths.ts";
+import { refusalOf } from "./refusal.ts";
 import type { SegmentStart } from "./segment-cutter.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 
@@ -22,11 +23,11 @@ export function initBytesOf(makeMuxer: MuxerFactory, streams: readonly MuxStream
 export async function openSegment(
   context: RecorderContext,
   { camera, stream }: CameraStream,
-  start: SegmentStart,
+  start: SegmentStart & { readonly disk: number },
   streams: readonly MuxStream[],
 ): Promise<SegmentWriter> {
   const { commits, makeMuxer, space, store } = context;
-  const disk = await space.place(camera);
+  const { disk } = start;
   const initBytes = initBytesOf(makeMuxer, streams);
   const { id, initSegmentId } = store.transaction(() => {
     const cameraRow = store.cameras.ensure(camera, stream);
@@ -54,6 +55,9 @@ export async function openSegment(
     writer.directories = directories;
     return writer;
   } catch (error) {
+    if (refusalOf(error) === "disk-error") {
+      space.failed(disk);
+    }
     commits.add({ targets: [], rows: () => store.segments.remove(id) });
     throw error;
   }

@@ -193,6 +193,20 @@ export class SegmentWriter {
     };
   }
 
+  /** The same of its first `count` fragments alone, without an index. */
+  factsOf(count: number): SegmentFacts {
+    return {
+      id: this.info.segmentId,
+      endWallUs: this.endWallUsOf(count),
+      duration90k: this.#end90k(count),
+      headerBytes: this.#headerBytes,
+      mediaBytes: this.#mediaBytes(count),
+      fileBytes: this.#mediaBytes(count),
+      fragments: count,
+      keyFragments: this.#keys(count).length,
+    };
+  }
+
   /** Closes the file and frees the muxer. */
   async close(): Promise<void> {
     this.#muxer.close();

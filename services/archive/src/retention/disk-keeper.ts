@@ -1,70 +1,82 @@
 /**
- * Keeps room on the disk: knows what is free before anything is written, and deletes the oldest recordings when it must.
- * Order of a deletion: mark the rows, unlink, sync the directories, delete the rows. Source: docs/design/archive.md#retention.
+ * Keeps room on the disks: knows what is free before anything is written, and deletes what the rules say. Decides nothing itself:
+ * retention-rules.ts. Source: docs/design/archive.md#retention.
  */
-import { readdir, rm, rmdir, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { Clock, Log, Module } from "@lanthorn/base";
+import { RecordingSettings } from "@lanthorn/contract";
+import type { DiskSet } from "../disks/disk-set.ts";
 import type { DiskSpace } from "../recording/recorder-context.ts";
-import { dayNumberOf, segmentFileOf, thumbnailDirOf, utcDayAndTime } from "../recording/recording-paths.ts";
-import { finishDeleting } from "../recording/recovery.ts";
-import { databaseFileOf } from "../store/database.ts";
 import { STATE_DISK } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
-import {
-  chooseVictims,
-  type DiskFigures,
-  excessBytes,
-  floorBytesOf,
-  type RetentionLimits,
-  reserveBytesOf,
-  slackBytesOf,
-} from "./retention-plan.ts";
+import { deleteSegments } from "./deletion.ts";
+import { choosePlace } from "./placement.ts";
+import { type DiskFigures, type RetentionLimits, slackBytesOf } from "./retention-plan.ts";
+import { planRetention, RETENTION_RULES, type RetentionRule, type Victim } from "./retention-rules.ts";
+import { Room } from "./room.ts";
+import { type FrontSegment, SegmentFront } from "./segment-front.ts";
+import { measureDatabase, measureFolders, type Usage } from "./usage.ts";
 
 /** What the keeper needs. */
 export interface DiskKeeperOptions {
   readonly stateDir: string;
   readonly store: Store;
+  readonly disks: DiskSet;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: RetentionLimits;
+  /** What the owner wants of a camera; defaults for one that is not registered any more. */
+  readonly settingsOf: (camera: string) => RecordingSettings | undefined;
+  /** Segments that are still written. */
+  readonly growing: () => readonly { readonly disk: number; readonly mediaBytes: number }[];
 }
 
-/** How old figures may be, and how often retention runs by itself. */
+/** How old figures may be. */
 const LOOK_EVERY_MS = 2000;
-/** Segments deleted in one go; the loop goes on until there is room. */
-const BATCH = 64;
+/** Looks between two countings of folders, and between two looks for what is too old or too much of one camera. */
+const LOOKS_PER_MINUTE = 30;
+/** Candidates of each kind that a front shows at a time. */
+const FRONT = 48;
+/** Rounds of one making of room; more is left for the next look. */
+const ROUNDS = 2000;
+/** A guarantee that was broken is told for so long after the last time. */
+const TOLD_NS = 3_600_000_000_000n;
+const DEFAULTS = RecordingSettings.parse({});
 
-/** Room on the disk. */
+/** Room on the disks. */
 export class DiskKeeper implements Module, DiskSpace {
   readonly name = "disk-keeper";
   readonly #options: DiskKeeperOptions;
-  #figures: DiskFigures = { totalBytes: 0, freeBytes: 0, usedBytes: 0 };
-  #thumbnailBytes = 0;
-  #segmentBytes = 0;
-  #writtenSinceBytes = 0;
+  readonly #rooms = new Map<number, Room>();
+  readonly #fronts = new Map<string, SegmentFront>();
+  #frontsOf = "";
+  #folders = { exports: 0, previews: 0, thumbnails: 0, backups: 0 };
+  #database = { database: 0, wal: 0 };
+  #bytesByDisk = new Map<number, number>();
   #making: Promise<void> | undefined;
   #stopLooking: (() => void) | undefined;
-  /** Segments deleted since start. */
-  deletedSegments = 0;
+  #brokenUntilNs: bigint | undefined;
+  #brokenOf = "";
+  /** Segments deleted since start, by the rule that said so. */
+  readonly deletedByRule = new Map<RetentionRule, number>(RETENTION_RULES.map((rule) => [rule, 0]));
 
   constructor(options: DiskKeeperOptions) {
     this.#options = options;
   }
 
-  /** Looks at the disk once, then keeps looking. */
+  /** Looks at the disks once, then keeps looking. */
   async start(): Promise<void> {
     await this.#look(true);
-    let rounds = 0;
+    let looks = 0;
     this.#stopLooking = this.#options.clock.every(LOOK_EVERY_MS, async () => {
-      rounds += 1;
+      looks += 1;
+      const isMinute = looks % LOOKS_PER_MINUTE === 0;
       try {
-        await this.#look(rounds % 30 === 0);
-        if (excessBytes(this.#figures, this.#options.limits) > 0) {
+        await this.#look(isMinute);
+        if (isMinute || looks === 1 || this.#needsRoom(0)) {
           await this.#makeRoom();
         }
       } catch (error) {
-        this.#options.log.error({ err: error }, "cannot look at the disk");
+        this.#options.log.error({ err: error }, "cannot look at the disks");
       }
     });
   }
@@ -75,68 +87,141 @@ export class DiskKeeper implements Module, DiskSpace {
     await this.#making;
   }
 
-  /** The disk as last seen. */
+  /** Segments deleted since start. */
+  get deletedSegments(): number {
+    return [...this.deletedByRule.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** All disks together, as last seen. */
   get figures(): DiskFigures {
-    return this.#figures;
+    const all = [...this.#rooms.values()].map(({ figures }) => figures);
+    const sum = (of: (figures: DiskFigures) => number) => all.reduce((total, figures) => total + of(figures), 0);
+    return {
+      totalBytes: sum(({ totalBytes }) => totalBytes),
+      freeBytes: sum(({ freeBytes }) => freeBytes),
+      usedBytes: sum(({ usedBytes }) => usedBytes),
+    };
   }
 
-  /** Why nothing can be recorded; undefined when it can. */
-  get fault(): string | undefined {
-    const { freeBytes, floorBytes } = this.words();
-    return freeBytes < reserveBytesOf(floorBytes) ? `disk full: ${freeBytes} bytes free` : undefined;
+  /** Room on each disk that is there, by disk.id. */
+  get rooms(): ReadonlyMap<number, Room> {
+    return this.#rooms;
   }
 
-  words(): { freeBytes: number; floorBytes: number } {
-    const freeBytes = Math.max(0, this.#figures.freeBytes - this.#writtenSinceBytes);
-    return { freeBytes, floorBytes: Math.round(floorBytesOf(this.#options.limits, this.#figures.totalBytes)) };
+  /** Bytes of everything that is ours, by what it is. */
+  get usage(): Usage {
+    const recordings = [...this.#bytesByDisk.values()].reduce((sum, bytes) => sum + bytes, 0);
+    return { recordings, ...this.#folders, ...this.#database };
   }
 
-  async place(): Promise<number> {
-    return STATE_DISK;
+  /** What the owner should know. */
+  faults(): string[] {
+    const faults: string[] = [];
+    const full = [...this.#rooms.values()].filter((room) => room.isFull(0));
+    for (const { directory, figures } of full.length === this.#rooms.size ? full : []) {
+      faults.push(`disk full: ${figures.freeBytes} bytes free on ${directory}`);
+    }
+    if (this.#brokenUntilNs !== undefined && this.#options.clock.monoNs() < this.#brokenUntilNs) {
+      faults.push(
+        `too little room for what is guaranteed: recordings of ${this.#brokenOf} are deleted before their time`,
+      );
+    }
+    return faults;
   }
 
-  async admit(bytes: number): Promise<boolean> {
-    if (this.#excess(bytes) > 0) {
+  words(disk = STATE_DISK): { freeBytes: number; floorBytes: number } {
+    const room = this.#rooms.get(disk);
+    return { freeBytes: room?.figures.freeBytes ?? 0, floorBytes: room?.floorBytes ?? 0 };
+  }
+
+  async place(camera: string): Promise<number> {
+    const { disks, store } = this.#options;
+    await disks.look(); // an unmounted disk leaves an empty directory behind
+    const writable = disks.writable().map((disk) => ({ ...disk, room: this.#rooms.get(disk.id) }));
+    const chosen = choosePlace(
+      writable.map(({ id, wish, room }) => ({
+        id,
+        share01: room?.share01 ?? 0,
+        isFull: room?.isFull(0) ?? true,
+        isSpare: wish?.isSpare === true,
+        isOwn: wish?.cameras.includes(camera) === true,
+        oldestUs: () => store.retention.oldestOn(id) ?? Number.POSITIVE_INFINITY,
+      })),
+    );
+    return chosen ?? STATE_DISK;
+  }
+
+  failed(disk: number): void {
+    this.#options.disks.suspect(disk);
+  }
+
+  async admit(bytes: number, disk = STATE_DISK): Promise<boolean> {
+    if (disk !== STATE_DISK) {
+      await this.#options.disks.require(disk);
+    }
+    if (this.#needsRoom(bytes, disk)) {
       await this.#look(false);
-      if (this.#excess(bytes) > 0) {
-        await this.#makeRoom();
+      if (this.#needsRoom(bytes, disk)) {
+        await this.#makeRoom(bytes, disk);
       }
     }
-    const { freeBytes, floorBytes } = this.words();
-    if (freeBytes - bytes < reserveBytesOf(floorBytes)) {
+    const room = this.#rooms.get(disk);
+    if (room === undefined || room.isFull(bytes)) {
       return false;
     }
-    this.#writtenSinceBytes += bytes;
+    room.take(bytes);
     return true;
   }
 
-  #excess(bytes: number): number {
-    const { totalBytes, freeBytes, usedBytes } = this.#figures;
-    const more = this.#writtenSinceBytes + bytes;
-    return excessBytes({ totalBytes, freeBytes: freeBytes - more, usedBytes: usedBytes + more }, this.#options.limits);
+  #needsRoom(bytes: number, disk?: number): boolean {
+    const rooms = disk === undefined ? [...this.#rooms.values()] : [this.#rooms.get(disk)];
+    return rooms.some((room) => (room?.excess(bytes) ?? 0) > 0) || this.#anywhere(bytes) > 0;
   }
 
-  /** Reads free space; `all` counts our own bytes anew instead of adding up. */
+  /** Bytes to be deleted anywhere, because of the limit of everything. */
+  #anywhere(bytes: number): number {
+    const { maxBytes } = this.#options.limits;
+    return maxBytes > 0 ? Math.max(0, this.figures.usedBytes + bytes - maxBytes) : 0;
+  }
+
+  /** Reads free space; `all` counts folders anew. */
   async #look(all: boolean): Promise<void> {
-    const { stateDir, store } = this.#options;
-    const disk = await statfs(stateDir);
+    const { disks, stateDir, store } = this.#options;
     if (all) {
-      this.#thumbnailBytes = await bytesBelow(join(stateDir, "thumbnails"));
+      this.#folders = await measureFolders(stateDir);
     }
-    this.#segmentBytes = store.segments.allBytes();
-    const databaseBytes = await sizeOf(databaseFileOf(stateDir));
-    const walBytes = await sizeOf(`${databaseFileOf(stateDir)}-wal`);
-    this.#figures = {
-      totalBytes: disk.blocks * disk.bsize,
-      freeBytes: disk.bavail * disk.bsize,
-      usedBytes: this.#segmentBytes + this.#thumbnailBytes + databaseBytes + walBytes,
-    };
-    this.#writtenSinceBytes = 0;
+    this.#database = await measureDatabase(stateDir);
+    const bytesByDisk = store.segments.bytesByDisk();
+    for (const { disk, mediaBytes } of this.#options.growing()) {
+      bytesByDisk.set(disk, (bytesByDisk.get(disk) ?? 0) + mediaBytes);
+    }
+    this.#bytesByDisk = bytesByDisk;
+    const { recordings: _recordings, ...others } = this.usage;
+    const besides = Object.values(others).reduce((sum, bytes) => sum + bytes, 0);
+    for (const disk of disks.list()) {
+      if (disk.state === "missing") {
+        this.#rooms.delete(disk.id);
+        continue;
+      }
+      let room = this.#rooms.get(disk.id);
+      if (room?.directory !== disk.directory) {
+        // The state directory's limit of bytes is that of everything together.
+        const minFreeBytes = disk.wish?.minFreeBytes ?? 0;
+        room = new Room(disk.directory, { maxBytes: disk.wish?.maxBytes ?? 0, minFreeBytes });
+        this.#rooms.set(disk.id, room);
+      }
+      try {
+        await room.look((bytesByDisk.get(disk.id) ?? 0) + (disk.id === STATE_DISK ? besides : 0));
+      } catch (error) {
+        this.#rooms.delete(disk.id);
+        this.#options.log.warn({ directory: disk.directory, err: error }, "cannot look at a disk");
+      }
+    }
   }
 
-  /** Deletes the oldest until there is room or nothing is left; one run at a time, others wait for it. */
-  #makeRoom(): Promise<void> {
-    this.#making ??= this.#deleteOldest()
+  /** Deletes until there is room or nothing is left; one run at a time, others wait for it. */
+  #makeRoom(bytes = 0, disk?: number): Promise<void> {
+    this.#making ??= this.#delete(bytes, disk)
       .catch((error: unknown) => this.#options.log.error({ err: error }, "cannot delete old recordings"))
       .finally(() => {
         this.#making = undefined;
@@ -144,65 +229,107 @@ export class DiskKeeper implements Module, DiskSpace {
     return this.#making;
   }
 
-  async #deleteOldest(): Promise<void> {
-    const { limits, log, store } = this.#options;
-    const slackBytes = slackBytesOf(limits, this.#figures.totalBytes);
-    for (;;) {
-      const excess = excessBytes(this.#figures, limits);
-      const victims = excess > 0 ? chooseVictims(store.segments.oldest(BATCH), excess + slackBytes) : [];
-      if (victims.length === 0) {
+  async #delete(bytes: number, disk: number | undefined): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { victims, isMore } = await this.#plan(bytes, disk);
+      if (victims.length > 0) {
+        await deleteSegments(
+          this.#options,
+          victims.map(({ segment }) => segment),
+        );
+        this.#tell(victims);
+        await this.#look(false);
+      } else if (!isMore) {
         return;
       }
-      store.transaction(() => {
-        for (const { id } of victims) {
-          store.segments.markDeleting(id);
-        }
-      });
-      await finishDeleting({ store }, victims);
-      this.deletedSegments += victims.length;
-      const directories = new Set(victims.map((segment) => dirname(segmentFileOf(store.disks, segment))));
-      for (const directory of directories) {
-        await rmdir(directory).catch(() => {}); // not empty: other segments of that day stay
-      }
-      await this.#pruneBefore(new Set(victims.map(({ cameraRow }) => cameraRow)));
-      log.info({ segments: victims.length, excessBytes: excess }, "deleted the oldest recordings");
-      await this.#look(false);
     }
   }
 
-  /** What happened and what was missing before the oldest recording of a camera is forgotten with it. */
-  async #pruneBefore(cameraRows: ReadonlySet<number>): Promise<void> {
-    const { store, stateDir } = this.#options;
-    for (const { id, slug } of store.cameras.list().filter((camera) => cameraRows.has(camera.id))) {
-      const oldestUs = store.segments.oldestStartOf(id);
-      if (oldestUs === undefined) {
-        continue;
-      }
-      store.transaction(() => {
-        store.gaps.prune(id, oldestUs);
-        store.events.prune(id, oldestUs);
-      });
-      const oldestDay = utcDayAndTime(dayNumberOf(oldestUs) * 86_400_000_000).day;
-      for (const name of await readdir(thumbnailDirOf(stateDir, slug)).catch(() => [])) {
-        const isPack = /^\d{4}-\d\d-\d\d\.jpegs$/.test(name);
-        const dayNumber = Math.floor(Date.parse(name.slice(0, 10)) / 86_400_000);
-        if (isPack && name.slice(0, 10) < oldestDay && !store.events.hasPictureIn(id, dayNumber)) {
-          await rm(join(thumbnailDirOf(stateDir, slug), name), { force: true });
-        }
+  async #plan(bytes: number, disk: number | undefined): Promise<{ victims: Victim<FrontSegment>[]; isMore: boolean }> {
+    const { clock, store } = this.#options;
+    const withSlack = (excess: number, limits: RetentionLimits, totalBytes: number) =>
+      excess > 0 ? excess + slackBytesOf(limits, totalBytes) : 0;
+    const diskBytes = new Map<number, number>();
+    for (const [id, room] of this.#rooms) {
+      const excess = withSlack(room.excess(id === disk ? bytes : 0), room.limits, room.figures.totalBytes);
+      if (excess > 0) {
+        diskBytes.set(id, excess);
       }
     }
+    const { limits } = this.#options;
+    const anywhereBytes = withSlack(this.#anywhere(bytes), limits, this.figures.totalBytes);
+    const { candidates, horizonUs } = await this.#candidates([...diskBytes.keys()]);
+    const nowUs = clock.wallUs();
+    const cameraBytes = new Map<string, number>();
+    for (const { id, slug } of store.cameras.list()) {
+      cameraBytes.set(slug, (cameraBytes.get(slug) ?? 0) + store.segments.totals(id).bytes);
+    }
+    const victims = planRetention(candidates, {
+      nowUs,
+      limitsOf: (camera) => this.#settings(camera).retention,
+      cameraBytes,
+      diskBytes,
+      anywhereBytes,
+      ...(horizonUs === undefined ? {} : { horizonUs }),
+    });
+    return { victims, isMore: horizonUs !== undefined && (diskBytes.size > 0 || anywhereBytes > 0) };
   }
-}
 
-async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0;
-}
-
-async function bytesBelow(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  let sum = 0;
-  for (const entry of entries) {
-    sum += entry.isFile() ? await sizeOf(join(entry.parentPath, entry.name)) : 0;
+  /** The oldest of every stream, on any disk and on each that needs room. Between two streams others have their turn. */
+  async #candidates(disks: readonly number[]): Promise<{ candidates: FrontSegment[]; horizonUs: number | undefined }> {
+    const { clock, store } = this.#options;
+    this.#forgetFronts();
+    const found = new Map<number, FrontSegment>();
+    let horizonUs: number | undefined;
+    for (const { id, slug } of store.cameras.list()) {
+      for (const disk of [null, ...disks]) {
+        const key = `${id} ${disk}`;
+        const front = this.#fronts.get(key) ?? new SegmentFront(store, { cameraRow: id, camera: slug, disk });
+        this.#fronts.set(key, front);
+        const view = front.look(FRONT, this.#settings(slug), clock.wallUs());
+        for (const segment of view.candidates) {
+          found.set(segment.id, segment);
+        }
+        horizonUs = view.horizonUs === undefined ? horizonUs : Math.max(horizonUs ?? 0, view.horizonUs);
+      }
+      await clock.sleep(0);
+    }
+    return { candidates: [...found.values()], horizonUs };
   }
-  return sum;
+
+  /** What fronts have passed is looked at again when clips, disks or wishes changed, and every hour (events may come late). */
+  #forgetFronts(): void {
+    const { clock, disks, store } = this.#options;
+    const settings = store.cameras.list().map(({ slug }) => this.#settings(slug));
+    const present = disks.list().filter(({ state }) => state === "present");
+    const hour = clock.monoNs() / TOLD_NS;
+    const of = `${store.clips.version} ${hour} ${present.map(({ id }) => id)} ${JSON.stringify(settings)}`;
+    if (of !== this.#frontsOf) {
+      this.#fronts.clear();
+      this.#frontsOf = of;
+    }
+  }
+
+  #settings(camera: string): RecordingSettings {
+    return this.#options.settingsOf(camera) ?? DEFAULTS;
+  }
+
+  #tell(victims: readonly Victim<FrontSegment>[]): void {
+    const { clock, log } = this.#options;
+    for (const { rule } of victims) {
+      this.deletedByRule.set(rule, (this.deletedByRule.get(rule) ?? 0) + 1);
+    }
+    const broken = victims.filter(({ rule }) => rule === "guarantee-broken");
+    const rules = Object.fromEntries(
+      RETENTION_RULES.map((rule) => [rule, victims.filter((victim) => victim.rule === rule).length] as const),
+    );
+    log.info({ segments: victims.length, ...rules }, "deleted recordings");
+    if (broken.length > 0) {
+      this.#brokenOf = [...new Set(broken.map(({ segment }) => segment.camera))].sort().join(", ");
+      if (this.#brokenUntilNs === undefined || clock.monoNs() >= this.#brokenUntilNs) {
+        log.error({ cameras: this.#brokenOf }, "too little room for what is guaranteed: the oldest of it is deleted");
+      }
+      this.#brokenUntilNs = clock.monoNs() + TOLD_NS;
+    }
+  }
 }

@@ -19,6 +19,8 @@ export class GapTable {
   readonly #endOf: Statement<[number, number], { endWallUs: number }>;
   readonly #goingOn: Statement<[number], GapRow>;
   readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number }, GapRow>;
+  readonly #overlapping: Statement<{ cameraRow: number; fromUs: number; toUs: number }, GapRow & { id: number }>;
+  readonly #remove: Statement<[number]>;
   readonly #prune: Statement<{ cameraRow: number; beforeUs: number }>;
 
   constructor(database: Database) {
@@ -38,6 +40,11 @@ export class GapTable {
       `select ${COLUMNS} from gap where camera_id = @cameraRow and start_wall_us < @toUs
          and (end_wall_us is null or end_wall_us > @fromUs) order by start_wall_us, id`,
     );
+    this.#overlapping = database.prepare(
+      `select id, ${COLUMNS} from gap where camera_id = @cameraRow and start_wall_us < @toUs
+         and (end_wall_us is null or end_wall_us > @fromUs)`,
+    );
+    this.#remove = database.prepare("delete from gap where id = ?");
     this.#prune = database.prepare("delete from gap where camera_id = @cameraRow and end_wall_us <= @beforeUs");
   }
 
@@ -80,6 +87,29 @@ export class GapTable {
   /** Gaps of a camera that overlap [fromUs, toUs). */
   inInterval(cameraRow: number, fromUs: number, toUs: number): GapRow[] {
     return this.#inInterval.all({ cameraRow, fromUs, toUs });
+  }
+
+  /** Something is recorded of [fromUs, toUs) after all: gaps end before it and begin after it. */
+  carve(cameraRow: number, fromUs: number, toUs: number): void {
+    for (const { id, ...gap } of this.#overlapping.all({ cameraRow, fromUs, toUs })) {
+      this.#remove.run(id);
+      if (gap.startWallUs < fromUs) {
+        this.#insert.run({ cameraRow, ...gap, endWallUs: fromUs });
+      }
+      if (gap.endWallUs === null || gap.endWallUs > toUs) {
+        this.#insert.run({ cameraRow, ...gap, startWallUs: toUs });
+      }
+    }
+  }
+
+  /** Fills what no gap covers of [fromUs, toUs); undefined: the gap goes on. */
+  fill(cameraRow: number, fromUs: number, toUs: number | undefined, cause: GapCause): void {
+    const filledUs = this.filledUntil(cameraRow, fromUs);
+    if (toUs === undefined) {
+      this.begin(cameraRow, filledUs, cause);
+    } else if (filledUs < toUs) {
+      this.insert(cameraRow, { startWallUs: filledUs, endWallUs: toUs, cause });
+    }
   }
 
   /** Forgets gaps that ended before the oldest recording that is kept. */

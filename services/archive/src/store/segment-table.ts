@@ -49,6 +49,8 @@ export const SEGMENT_COLUMNS = `segment.id, camera.slug as camera, stream, camer
   init_segment_id as initSegmentId, start_wall_us as startWallUs, end_wall_us as endWallUs, duration_90k as duration90k,
   header_bytes as headerBytes, media_bytes as mediaBytes, file_bytes as fileBytes, fragments, key_fragments as keyFragments, clock_jump_us as clockJumpUs,
   disk_id as disk`;
+/** What lies on a disk that is away may not be served. */
+const PRESENT = "disk_id not in (select id from disk where state <> 'present')";
 const FROM = "from segment join camera on camera.id = segment.camera_id";
 
 /** A closed segment is at most this long, with room to spare (recording.segmentS ≤ 600 s, then the next key frame). */
@@ -60,13 +62,16 @@ export interface SegmentTotals {
   readonly bytes: number;
 }
 
+/** The same of one camera on one disk. */
+type DiskTotals = SegmentTotals & { readonly cameraRow: number; readonly disk: number };
+
 /** The statements of table segment. */
 export class SegmentTable {
   readonly #insert: Statement<Required<SegmentIntent>>;
   readonly #adopt: Statement<Required<SegmentIntent> & SegmentFacts>;
-  readonly #adoptOpen: Statement<SegmentIntent & { id: number }>;
-  readonly #close: Statement<SegmentFacts, { cameraRow: number }>;
-  readonly #mark: Statement<[number], { cameraRow: number; bytes: number }>;
+  readonly #adoptOpen: Statement<Required<SegmentIntent> & { id: number }>;
+  readonly #close: Statement<SegmentFacts, { cameraRow: number; disk: number }>;
+  readonly #mark: Statement<[number], { cameraRow: number; disk: number; bytes: number }>;
   readonly #remove: Statement<[number]>;
   readonly #byId: Statement<[number], SegmentRow>;
   readonly #unsettled: Statement<[], SegmentRow>;
@@ -74,14 +79,14 @@ export class SegmentTable {
   readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number; longest: number }, ClosedSegment>;
   readonly #spans: Statement;
   readonly #page: Statement<{ cameraRow: number | null; before: number; limit: number }, SegmentRow>;
-  readonly #sums: Statement<[], SegmentTotals & { cameraRow: number }>;
+  readonly #sums: Statement<[], DiskTotals>;
   readonly #firstFrom: Statement<[number, number], { startWallUs: number | null }>;
   readonly #oldestStart: Statement<[number], { startWallUs: number | null }>;
   readonly #before: Statement<[number, number], ClosedSegment>;
   readonly #after: Statement<[number, number], SegmentRow>;
   readonly #last: Statement<[number], ClosedSegment>;
   /** Kept up to date in memory: counting two million rows takes a fifth of a second. */
-  #totals: Map<number, SegmentTotals> | undefined;
+  #totals: Map<string, DiskTotals> | undefined;
 
   constructor(database: Database) {
     this.#insert = database.prepare(
@@ -95,16 +100,16 @@ export class SegmentTable {
          @headerBytes, @mediaBytes, @fileBytes, @fragments, @keyFragments, @clockJumpUs, @disk)`,
     );
     this.#adoptOpen = database.prepare(
-      `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, clock_jump_us)
-       values (@id, @cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs)`,
+      `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, clock_jump_us, disk_id)
+       values (@id, @cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs, @disk)`,
     );
     this.#close = database.prepare(
       `update segment set state = 'closed', end_wall_us = @endWallUs, duration_90k = @duration90k,
          header_bytes = @headerBytes, media_bytes = @mediaBytes, file_bytes = @fileBytes, fragments = @fragments, key_fragments = @keyFragments
-       where id = @id and state = 'open' returning camera_id as cameraRow`,
+       where id = @id and state = 'open' returning camera_id as cameraRow, disk_id as disk`,
     );
     this.#mark = database.prepare(
-      `update segment set state = 'deleting' where id = ? and state = 'closed' returning camera_id as cameraRow, file_bytes as bytes`,
+      `update segment set state = 'deleting' where id = ? and state = 'closed' returning camera_id as cameraRow, disk_id as disk, file_bytes as bytes`,
     );
     this.#remove = database.prepare("delete from segment where id = ?");
     this.#byId = database.prepare(`select ${SEGMENT_COLUMNS} ${FROM} where segment.id = ?`);
@@ -115,13 +120,13 @@ export class SegmentTable {
     // A segment that overlaps [from, to) starts before `to` and not longer before `from` than a segment can last.
     this.#inInterval = database.prepare(
       `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = @cameraRow and state = 'closed'
-         and start_wall_us < @toUs and start_wall_us > @fromUs - @longest and end_wall_us > @fromUs
+         and start_wall_us < @toUs and start_wall_us > @fromUs - @longest and end_wall_us > @fromUs and ${PRESENT}
        order by start_wall_us, segment.id`,
     );
     this.#spans = database
       .prepare(
         `select start_wall_us, end_wall_us from segment where camera_id = @cameraRow and state = 'closed'
-           and start_wall_us < @toUs and start_wall_us > @fromUs - @longest and end_wall_us > @fromUs order by start_wall_us`,
+           and start_wall_us < @toUs and start_wall_us > @fromUs - @longest and end_wall_us > @fromUs and ${PRESENT} order by start_wall_us`,
       )
       .raw();
     this.#page = database.prepare(
@@ -129,8 +134,8 @@ export class SegmentTable {
          and state <> 'deleting' order by segment.id desc limit @limit`,
     );
     this.#sums = database.prepare(
-      `select camera_id as cameraRow, count(*) as segments, sum(file_bytes) as bytes from segment where state = 'closed'
-       group by camera_id`,
+      `select camera_id as cameraRow, disk_id as disk, count(*) as segments, sum(file_bytes) as bytes from segment
+       where state = 'closed' group by camera_id, disk_id`,
     );
     this.#firstFrom = database.prepare(
       `select min(start_wall_us) as startWallUs from segment where camera_id = ? and start_wall_us >= ? and state = 'closed'`,
@@ -157,19 +162,19 @@ export class SegmentTable {
   /** Takes up a complete file that no row knew, under the id in its name. */
   adopt(segment: SegmentIntent & SegmentFacts): void {
     this.#adopt.run({ disk: STATE_DISK, ...segment });
-    this.#count(segment.cameraRow, 1, segment.fileBytes);
+    this.#count({ disk: STATE_DISK, ...segment, segments: 1, bytes: segment.fileBytes });
   }
 
   /** Takes up an unfinished file under the id in its name; recovery settles it at the next start. */
   adoptOpen(segment: SegmentIntent & { id: number }): void {
-    this.#adoptOpen.run(segment);
+    this.#adoptOpen.run({ disk: STATE_DISK, ...segment });
   }
 
   /** Says that a file is complete and durable. Repeatable. */
   close(facts: SegmentFacts): void {
     const row = this.#close.get(facts);
     if (row !== undefined) {
-      this.#count(row.cameraRow, 1, facts.fileBytes);
+      this.#count({ ...row, segments: 1, bytes: facts.fileBytes });
     }
   }
 
@@ -177,7 +182,7 @@ export class SegmentTable {
   markDeleting(id: number): void {
     const row = this.#mark.get(id);
     if (row !== undefined) {
-      this.#count(row.cameraRow, -1, -row.bytes);
+      this.#count({ ...row, segments: -1, bytes: -row.bytes });
     }
   }
 
@@ -218,12 +223,21 @@ export class SegmentTable {
 
   /** Number and bytes of a camera's complete segments. */
   totals(cameraRow: number): SegmentTotals {
-    return this.#allTotals().get(cameraRow) ?? { segments: 0, bytes: 0 };
+    let [segments, bytes] = [0, 0];
+    for (const part of this.#allTotals().values()) {
+      segments += part.cameraRow === cameraRow ? part.segments : 0;
+      bytes += part.cameraRow === cameraRow ? part.bytes : 0;
+    }
+    return { segments, bytes };
   }
 
-  /** Bytes of all complete segments. */
-  allBytes(): number {
-    return [...this.#allTotals().values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  /** Bytes of the complete segments on each disk, by disk.id. */
+  bytesByDisk(): Map<number, number> {
+    const sums = new Map<number, number>();
+    for (const { disk, bytes } of this.#allTotals().values()) {
+      sums.set(disk, (sums.get(disk) ?? 0) + bytes);
+    }
+    return sums;
   }
 
   /** Counts anew when next asked: a transaction was rolled back. */
@@ -256,15 +270,14 @@ export class SegmentTable {
     return this.#last.get(cameraRow);
   }
 
-  #allTotals(): Map<number, SegmentTotals> {
-    this.#totals ??= new Map(
-      this.#sums.all().map(({ cameraRow, segments, bytes }) => [cameraRow, { segments, bytes }]),
-    );
+  #allTotals(): Map<string, DiskTotals> {
+    this.#totals ??= new Map(this.#sums.all().map((part) => [`${part.cameraRow} ${part.disk}`, part]));
     return this.#totals;
   }
 
-  #count(cameraRow: number, segments: number, bytes: number): void {
-    const before = this.#totals?.get(cameraRow) ?? { segments: 0, bytes: 0 };
-    this.#totals?.set(cameraRow, { segments: before.segments + segments, bytes: before.bytes + bytes });
+  #count({ cameraRow, disk, segments, bytes }: DiskTotals): void {
+    const key = `${cameraRow} ${disk}`;
+    const before = this.#totals?.get(key) ?? { segments: 0, bytes: 0 };
+    this.#totals?.set(key, { cameraRow, disk, segments: before.segments + segments, bytes: before.bytes + bytes });
   }
 }

@@ -1,10 +1,13 @@
 /** The tables of archive.db together, for whoever holds the connection. */
 import type { Database } from "better-sqlite3";
 import { CameraTable } from "./camera-table.ts";
+import { ClipTable } from "./clip-table.ts";
 import { DiskTable } from "./disk-table.ts";
 import { EventSearch } from "./event-search.ts";
 import { EventTable } from "./event-table.ts";
+import { ExportTable } from "./export-table.ts";
 import { GapTable } from "./gap-table.ts";
+import { RetentionTable } from "./retention-table.ts";
 import { SegmentTable } from "./segment-table.ts";
 import { SummaryTable } from "./summary-table.ts";
 
@@ -13,10 +16,13 @@ export interface Store {
   readonly database: Database;
   readonly cameras: CameraTable;
   readonly disks: DiskTable;
+  readonly clips: ClipTable;
+  readonly retention: RetentionTable;
   readonly segments: SegmentTable;
   readonly gaps: GapTable;
   readonly events: EventTable;
   readonly search: EventSearch;
+  readonly exports: ExportTable;
   readonly summaries: SummaryTable;
   /** Runs a function in one transaction that takes the write lock at once; what is remembered in memory is forgotten when it fails. */
   transaction<Result>(run: () => Result): Result;
@@ -26,15 +32,19 @@ export interface Store {
 export function makeStore(database: Database): Store {
   const cameras = new CameraTable(database);
   const disks = new DiskTable(database);
+  const clips = new ClipTable(database);
   const segments = new SegmentTable(database);
   return {
     database,
     cameras,
     disks,
+    clips,
+    retention: new RetentionTable(database),
     segments,
     gaps: new GapTable(database),
     events: new EventTable(database),
     search: new EventSearch(database),
+    exports: new ExportTable(database),
     summaries: new SummaryTable(database),
     transaction: (run) => {
       try {
@@ -42,6 +52,7 @@ export function makeStore(database: Database): Store {
       } catch (error) {
         cameras.forget();
         disks.forget();
+        clips.forget();
         segments.forgetTotals();
         throw error;
       }

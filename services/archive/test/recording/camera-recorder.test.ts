@@ -75,25 +75,29 @@ async function record(stateDir: string, faults: readonly Fault[]): Promise<{ rec
       store.transaction(run);
     },
   });
-  const recorder = new CameraRecorder({ camera: CAMERA, stream: "main" }, {
-    stateDir,
-    store,
-    commits,
-    space: {
-      admit: async () => {
-        roomFaults -= 1;
-        return roomFaults < 0;
+  const recorder = new CameraRecorder(
+    { camera: CAMERA, stream: "main" },
+    {
+      stateDir,
+      store,
+      commits,
+      space: {
+        admit: async () => {
+          roomFaults -= 1;
+          return roomFaults < 0;
+        },
+        place: async () => 1,
+        failed: () => {},
+        words: () => ({ freeBytes: 0, floorBytes: 1 }),
       },
-      place: async () => 1,
-      words: () => ({ freeBytes: 0, floorBytes: 1 }),
+      clock: systemClock,
+      log,
+      makeMuxer,
+      bootId: "this-boot",
+      segmentMs: 3000,
+      disconnectedAfterMs: 60_000,
     },
-    clock: systemClock,
-    log,
-    makeMuxer,
-    bootId: "this-boot",
-    segmentMs: 3000,
-    disconnectedAfterMs: 60_000,
-  });
+  );
   const states = new Set<string>();
   recorder.setStreams([STREAM]);
   for (let second = 0; second < 12; second++) {

@@ -1,5 +1,6 @@
 /** Schemas and types of everything that crosses a process. No logic but reading and writing these shapes. */
 export * from "./archive-api.ts";
+export * from "./archive-backup-api.ts";
 export * from "./archive-retention-api.ts";
 export * from "./archive-export-api.ts";
 export * from "./camera.ts";

@@ -1,0 +1,51 @@
+/** What everything that this service writes takes, by what it is. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { databaseFileOf } from "../store/database.ts";
+
+/** What is counted. Order: as it usually weighs. */
+export const USAGE_CATEGORIES = [
+  "recordings",
+  "exports",
+  "previews",
+  "thumbnails",
+  "backups",
+  "database",
+  "wal",
+] as const;
+/** One of USAGE_CATEGORIES. */
+export type UsageCategory = (typeof USAGE_CATEGORIES)[number];
+
+/** Bytes of each. */
+export type Usage = Readonly<Record<UsageCategory, number>>;
+
+/** Folders below the state directory that are walked. */
+const FOLDERS = ["exports", "previews", "thumbnails", "backups"] as const;
+
+/** Bytes in the folders of a state directory; reads every name in them, so not more often than once a minute. */
+export async function measureFolders(stateDir: string): Promise<Pick<Usage, (typeof FOLDERS)[number]>> {
+  const sizes = { exports: 0, previews: 0, thumbnails: 0, backups: 0 };
+  for (const folder of FOLDERS) {
+    sizes[folder] = await bytesBelow(join(stateDir, folder));
+  }
+  return sizes;
+}
+
+/** Bytes of archive.db and of its log. */
+export async function measureDatabase(stateDir: string): Promise<Pick<Usage, "database" | "wal">> {
+  const file = databaseFileOf(stateDir);
+  return { database: await sizeOf(file), wal: (await sizeOf(`${file}-wal`)) + (await sizeOf(`${file}-shm`)) };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+async function bytesBelow(directory: string): Promise<number> {
+  let sum = 0;
+  for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
+    const path = join(directory, entry.name);
+    sum += entry.isDirectory() ? await bytesBelow(path) : await sizeOf(path);
+  }
+  return sum;
+}
