@@ -8,7 +8,7 @@ import {
   systemClock,
   toLanthornError,
 } from "@lanthorn/base";
-import { runCamera } from "./src/camera-agent.ts";
+import { type CameraAgentOptions, runStreams } from "./src/camera-agent.ts";
 import { readCameraCredentials } from "./src/credentials.ts";
 import { type AgentOptions, parseAgentOptions } from "./src/options.ts";
 import { makeScene } from "./src/scenes/make-scene.ts";
@@ -35,9 +35,7 @@ if (stopsWithStdin()) {
 try {
   const options = parseAgentOptions(process.argv.slice(2));
   log.setBindings({ camera: options.camera });
-  const source = await sourceOf(options);
-  const output = outputOf(options);
-  await runCamera({ source, output, clock, log }, stopping.signal);
+  await runStreams(await streamsOf(options), stopping.signal);
 } catch (thrown) {
   if (isAborted(thrown)) {
     log.info("stopped");
@@ -48,10 +46,21 @@ try {
   process.exit(EXIT_CODE_OF_KIND[error.kind]);
 }
 
-async function sourceOf(options: AgentOptions): Promise<StreamSource> {
+async function streamsOf(options: AgentOptions): Promise<CameraAgentOptions[]> {
+  const main = { source: await sourceOf(options), output: outputOf(options), clock, log };
+  if (options.sub === undefined) {
+    return [main];
+  }
+  const small = { ...options, ...options.sub, truthFile: undefined, hasImu: false };
+  return [main, { source: await sourceOf(small, options.sub), output: outputOf(small, "/sub"), clock, log }];
+}
+
+/** scaleTo: the size in which a file is sent; scenes are made in theirs. */
+async function sourceOf(options: AgentOptions, scaleTo?: AgentOptions["sub"]): Promise<StreamSource> {
   const { source, truthFile, seed, widthPx, heightPx, fps, hasImu, toneHz } = options;
   if (source.kind === "file") {
-    const plan = planOf(await probeMedia(source.file));
+    const whole = planOf(await probeMedia(source.file));
+    const plan = scaleTo === undefined ? whole : { ...whole, copyVideo: false, scaleTo };
     log.info({ file: source.file, ...plan }, "plays a file");
     return new FileSource({ file: source.file, plan, clock, log });
   }
@@ -63,11 +72,15 @@ async function sourceOf(options: AgentOptions): Promise<StreamSource> {
   return new SceneSource({ scene, truth, imu, clock, log });
 }
 
-function outputOf({ target, credentialsFile = "", latencyMs }: AgentOptions): StreamOutput {
+/** suffix: what follows the camera's stream id. */
+function outputOf({ target, credentialsFile = "", latencyMs }: AgentOptions, suffix = ""): StreamOutput {
   if (target.kind === "file") {
     return new FileOutput(target.file);
   }
   readCameraCredentials(credentialsFile); // a fault in it is told at once, not at every call
-  const credentials = () => readCameraCredentials(credentialsFile);
+  const credentials = () => {
+    const { streamId, passphrase } = readCameraCredentials(credentialsFile);
+    return { streamId: streamId + suffix, passphrase };
+  };
   return new SrtOutput({ host: target.host, port: target.port, latencyMs, credentials, clock, log });
 }

@@ -5,7 +5,7 @@ import { defineErrors } from "@lanthorn/base";
 export const agentErrors = defineErrors({
   AGENT_OPTION_INVALID: [
     "invalid-argument",
-    "{fault}. Usage: main.ts --camera <id> --source <scene:street|scene:stereo|scene:quiet|file> --url srt://host:port --credentials <file> [--truth <file>] [--size 640x360] [--fps 15] [--seed 1] [--latency-ms 120] [--imu] [--tone 1000]",
+    "{fault}. Usage: main.ts --camera <id> --source <scene:street|scene:stereo|scene:quiet|file> --url srt://host:port --credentials <file> [--truth <file>] [--size 640x360] [--fps 15] [--sub 320x180] [--seed 1] [--latency-ms 120] [--imu] [--tone 1000]",
   ],
   AGENT_CREDENTIALS_INVALID: [
     "failed-precondition",

@@ -30,6 +30,8 @@ export interface AgentOptions {
   readonly widthPx: number | undefined;
   readonly heightPx: number | undefined;
   readonly fps: number | undefined;
+  /** A smaller picture of the same, as a stream of its own; undefined: none. */
+  readonly sub: { readonly widthPx: number; readonly heightPx: number } | undefined;
   readonly seed: number;
   readonly latencyMs: number;
   /** Scenes only: samples of simulated inertial sensors go into the stream. */
@@ -46,6 +48,7 @@ const DEFINITIONS = {
   truth: { type: "string" },
   size: { type: "string" },
   fps: { type: "string" },
+  sub: { type: "string" },
   seed: { type: "string", default: "1" },
   imu: { type: "boolean", default: false },
   tone: { type: "string" },
@@ -73,7 +76,8 @@ export function parseAgentOptions(argv: readonly string[]): AgentOptions {
     target,
     credentialsFile,
     truthFile: values.truth,
-    ...parseSize(values.size),
+    ...sizeOverride(values.size),
+    sub: parseSub(values.sub, target),
     fps: values.fps === undefined ? undefined : integer("--fps", values.fps, 1, 60),
     seed: integer("--seed", values.seed, 0, 2 ** 31 - 1),
     latencyMs: integer("--latency-ms", values["latency-ms"], 20, 8000), // libsrt's useful range
@@ -124,15 +128,23 @@ function withoutQuery(text: string): string {
   return text.replace(/\?.*$/s, "?…");
 }
 
-function parseSize(text: string | undefined): { widthPx: number | undefined; heightPx: number | undefined } {
-  if (text === undefined) {
-    return { widthPx: undefined, heightPx: undefined };
+function sizeOverride(text: string | undefined): { widthPx: number | undefined; heightPx: number | undefined } {
+  return text === undefined ? { widthPx: undefined, heightPx: undefined } : parseSize("--size", text);
+}
+
+function parseSub(text: string | undefined, target: TargetOption): AgentOptions["sub"] {
+  if (text !== undefined && target.kind !== "srt") {
+    throw invalid("Expected --sub only with a box to send to (srt://): a file holds one stream");
   }
+  return text === undefined ? undefined : parseSize("--sub", text);
+}
+
+function parseSize(option: string, text: string): { widthPx: number; heightPx: number } {
   const match = /^(\d{2,4})x(\d{2,4})$/.exec(text);
   const [widthPx, heightPx] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null || widthPx % 4 !== 0 || heightPx % 2 !== 0 || widthPx < 64 || heightPx < 36 || widthPx > 3840) {
     throw invalid(
-      `Expected a size such as 640x360 (width a multiple of 4, height even) for --size but received "${text}"`,
+      `Expected a size such as 640x360 (width a multiple of 4, height even) for ${option} but received "${text}"`,
     );
   }
   return { widthPx, heightPx };

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { ByteCounter, SrtListener } from "@lanthorn/srt";
-import { makeTemporaryHome, REPOSITORY_ROOT, type TemporaryHome, waitUntil } from "@lanthorn/testing";
+import { makeTemporaryHome, makeTestMedia, REPOSITORY_ROOT, type TemporaryHome, waitUntil } from "@lanthorn/testing";
 
 const KEY = "q8sH2kLm0pQrStUvWxYz1234567890AB";
 const MAIN = join(REPOSITORY_ROOT, "services", "camera-agent", "main.ts");
@@ -73,6 +73,40 @@ test("a camera streams a scene encrypted, its key is in no argument list, enviro
   assert.equal(agent.log().includes(KEY), false);
   assert.match(agent.log(), /"msg":"stopped"/);
   assert.ok(encoders.every((encoder) => !readdirSync("/proc").includes(String(encoder))));
+});
+
+test("a camera with a sub-stream sends both, from a scene and from a file, and an encoder's death costs one of them nothing", async (t) => {
+  using home = makeTemporaryHome();
+  const file = await makeTestMedia({ durationS: 4, fps: 25, gopFrames: 25, audio: "aac" });
+  for (const source of ["scene:quiet", file]) {
+    const listener = SrtListener.listen({ host: "127.0.0.1", port: 0 });
+    t.after(() => listener.close());
+    const [main, sub] = [new ByteCounter(), new ByteCounter()];
+    listener.attach("porch", main.sink);
+    listener.attach("porch/sub", sub.sink);
+    const key = { streamIds: [], passphrase: KEY, enabled: true };
+    const subId = "#!::u=porch,r=porch/main,m=publish/sub";
+    listener.setAccess([
+      { ...key, cameraId: "porch" },
+      { ...key, cameraId: "porch/sub", streamIds: [subId] },
+    ]);
+    const agent = startAgent(t, [
+      ...["--camera", "porch", "--source", source, "--sub", "160x90", "--credentials", writeKey(home)],
+      ...["--url", `srt://127.0.0.1:${listener.port}`],
+    ]);
+    await waitUntil("both streams", () => main.read().bytes > 20_000 && sub.read().bytes > 10_000, 60_000);
+    const [first = -1] = childrenOf(agent.child.pid ?? -1);
+    process.kill(first, "SIGKILL");
+    const before = [main.read().bytes, sub.read().bytes];
+    const grown = () => [main, sub].every((counter, i) => counter.read().bytes > (before[i] ?? 0) + 10_000);
+    await waitUntil("both go on, one with another encoder", grown, 60_000);
+    assert.deepEqual(
+      listener.poll().map(({ kind }) => kind),
+      ["connected", "connected"],
+    ); // neither had to call again
+    agent.child.kill("SIGTERM");
+    assert.equal(await agent.ended, 0);
+  }
 });
 
 test("a camera that nobody answers is stopped by SIGTERM with code 0", async (t) => {

@@ -28,6 +28,7 @@ test("the usual command line is understood, with defaults for the rest", () => {
     widthPx: undefined,
     heightPx: undefined,
     fps: undefined,
+    sub: undefined,
     seed: 1,
     latencyMs: 120,
     hasImu: false,
@@ -44,6 +45,13 @@ test("sensors and a test tone are understood for scenes, and refused for a file,
     });
   }
   assert.throws(() => parseAgentOptions([...GOOD, "--tone", "loud"]), { code: "AGENT_OPTION_INVALID" });
+});
+
+test("a sub-stream has a size, and goes to a box only", () => {
+  assert.deepEqual(parseAgentOptions([...GOOD, "--sub", "320x180"]).sub, { widthPx: 320, heightPx: 180 });
+  assert.throws(() => parseAgentOptions([...GOOD, "--sub", "small"]), /for --sub but received "small"/);
+  const toFile = [...withOption("--url", "file:///tmp/a.ts"), "--sub", "320x180"];
+  assert.throws(() => parseAgentOptions(toFile), { code: "AGENT_OPTION_INVALID" });
 });
 
 test("a file, an IPv6 address, a size, a rate, a seed and a latency are understood", () => {

@@ -67,9 +67,9 @@ export class RtspCamera {
     return camera;
   }
 
-  /** The stream's address. host: as the owner types it. */
-  url(scheme: "rtsp" | "rtsps" = "rtsp", host = "127.0.0.1"): string {
-    return `${scheme}://${host}:${this.port}/main`;
+  /** The stream's address. host: as the owner types it. path: small is the sub-stream. */
+  url(scheme: "rtsp" | "rtsps" = "rtsp", host = "127.0.0.1", path: "main" | "small" = "main"): string {
+    return `${scheme}://${host}:${this.port}/${path}`;
   }
 
   /** As when its power is cut: nothing is said to the caller. */

@@ -79,7 +79,8 @@ def main():
     server.set_address("127.0.0.1")
     server.set_service(str(given.port))
     server.set_auth(authentication(given))
-    server.get_mount_points().add_factory("/main", factory(given))
+    for path in ("/main", "/small"):
+        server.get_mount_points().add_factory(path, factory(given))
     server.connect("client-connected", lambda _server, client: client.connect("setup-request", on_setup))
     if server.attach(None) == 0:
         sys.exit(f"port {given.port} is taken")

@@ -7,6 +7,7 @@ import { ByteRingReader } from "@lanthorn/rings";
 import { waitUntil } from "@lanthorn/testing";
 import { FfmpegCamera } from "./ffmpeg-camera.ts";
 import { House } from "./house.ts";
+import { RtspCamera } from "./rtsp-camera.ts";
 
 async function subWhen(house: House, what: string, condition: (sub: StreamLink) => boolean): Promise<StreamLink> {
   return await waitUntil(`the sub-stream ${what}`, async () => {
@@ -57,4 +58,46 @@ test("main and sub-stream of a camera have a ring and a status each, and neither
   assert.equal(after.light, "off");
   const whole = await house.link("porch");
   assert.deepEqual([whole?.reconnects, whole?.pktRcvDrop, whole?.continuityErrors], [0, 0, 0]);
+});
+
+test("the sub-stream of a camera that is called has an address of its own, which may be given later and taken away", async () => {
+  await using house = await new House().open();
+  await using camera = await RtspCamera.start({ user: "viewer", password: "not-to-be-seen" });
+  const secrets = { user: "viewer", password: "not-to-be-seen" };
+  await house.register("porch", { kind: "rtsp", url: camera.url() }, secrets);
+  await house.linkWhen("porch", "streams", ({ packets, sub }) => packets > 10 && sub === null);
+  const change = async (json: object) => await house.ask("cameras", { method: "PATCH", path: "/cameras/porch", json });
+  await change({ subSourceUrl: camera.url("rtsp", "127.0.0.1", "small") });
+  const sub = await subWhen(house, "streams", ({ packets }) => packets > 10);
+  assert.deepEqual([sub.state, sub.codec, sub.encrypted], ["connected", "h264", false]);
+  await house.linkWhen("porch", "streams too", ({ packets }) => packets > 10);
+  ByteRingReader.open(ringName(house.home.ringPrefix, "porch", "packets-sub")).close();
+  await change({ subSourceUrl: null });
+  await house.linkWhen("porch", "has no sub-stream", (link) => link.sub === null && link.packets > 10);
+});
+
+test("of a private camera nothing is taken in: its streams end, its callers are turned away, and the status says privacy", async () => {
+  await using house = await new House().open();
+  const { streamId, passphrase } = await house.register("porch");
+  const change = async (recording: object) =>
+    await house.ask("cameras", { method: "PATCH", path: "/cameras/porch", json: { recording } });
+  await using _main = new FfmpegCamera(house.url(streamId, passphrase));
+  await using _sub = new FfmpegCamera(house.url("porch/sub", passphrase));
+  await house.linkWhen("porch", "streams", ({ packets }) => packets > 0);
+  await subWhen(house, "streams", ({ packets }) => packets > 0);
+  await change({ privacy: true });
+  const isOver = ({ state, lastDisconnectCause }: StreamLink) =>
+    state === "disconnected" && /^privacy/.test(lastDisconnectCause ?? "");
+  const { packets } = await house.linkWhen("porch", "is private", isOver);
+  await subWhen(house, "is private", isOver);
+  assert.notEqual(await new FfmpegCamera(house.url(streamId, passphrase)).ended, 0);
+  assert.equal((await house.link("porch"))?.packets, packets);
+  await change({ privacy: false });
+  await house.linkWhen(
+    "porch",
+    "may send again",
+    ({ lastDisconnectCause }) => !/^privacy/.test(lastDisconnectCause ?? ""),
+  );
+  await using _again = new FfmpegCamera(house.url(streamId, passphrase));
+  await house.linkWhen("porch", "streams again", (link) => link.packets > packets);
 });

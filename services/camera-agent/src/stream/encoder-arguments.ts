@@ -63,6 +63,7 @@ export function fileArguments(
     readonly fps: number;
     readonly widthPx: number;
     readonly heightPx: number;
+    readonly scaleTo?: { readonly widthPx: number; readonly heightPx: number } | undefined;
   },
 ): string[] {
   return [
@@ -72,8 +73,8 @@ export function fileArguments(
     ...(plan.copyVideo
       ? ["-c:v", "copy"] // the mpegts muxer inserts h264_mp4toannexb or hevc_mp4toannexb by itself
       : [
-          ...["-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p"],
-          ...h264Arguments(plan.fps, targetBitrateBps(plan)),
+          ...["-vf", `scale=${scaleOf(plan.scaleTo)},format=yuv420p`],
+          ...h264Arguments(plan.fps, targetBitrateBps({ fps: plan.fps, ...(plan.scaleTo ?? plan) })),
         ]),
     ...(plan.audio === "none"
       ? []
@@ -82,6 +83,11 @@ export function fileArguments(
         : ["-c:a", "aac", "-b:a", "96k", "-ac", "2"]),
     ...TRANSPORT,
   ];
+}
+
+/** libx264 wants even sizes. */
+function scaleOf(size: { readonly widthPx: number; readonly heightPx: number } | undefined): string {
+  return size === undefined ? "trunc(iw/2)*2:trunc(ih/2)*2" : `${size.widthPx}:${size.heightPx}`;
 }
 
 function h264Arguments(fps: number, bitrateBps: number): string[] {

@@ -24,6 +24,8 @@ export interface FilePlan {
   readonly fps: number;
   readonly widthPx: number;
   readonly heightPx: number;
+  /** Another size to send it in: only where it is encoded. */
+  readonly scaleTo?: { readonly widthPx: number; readonly heightPx: number };
 }
 
 /** Whoever joins waits for a key frame, and recordings are cut there: longer ways are encoded anew. */
