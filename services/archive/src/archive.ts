@@ -3,6 +3,7 @@ import { type Module, type ServiceContext, ServiceSocket } from "@lanthorn/base"
 import type { StreamName } from "@lanthorn/contract";
 import { openCameraDirectory } from "@lanthorn/registry";
 import type { Database } from "better-sqlite3";
+import { BackupKeeper } from "./backup/backup-keeper.ts";
 import { readBootId } from "./boot-id.ts";
 import type { ArchiveConfig } from "./config.ts";
 import { welcomeDisk } from "./disks/disk-return.ts";
@@ -132,6 +133,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     admit: (bytes) => space.admit(bytes),
     diskBytes: () => space.figures.totalBytes,
   });
+  const backups = new BackupKeeper({ stateDir, clock, log, ...config.backup, admit: (bytes) => space.admit(bytes) });
   const sources = { fleet, commits, disk: space, disks, store, clock };
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
@@ -141,7 +143,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
         (fault) => fault !== undefined,
       ),
     routes: (app) =>
-      addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews, exports, stateDir }),
+      addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews, exports, stateDir, backups }),
   });
-  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, socket];
+  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, backups, socket];
 }

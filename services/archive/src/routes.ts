@@ -2,6 +2,8 @@
 import { CameraId } from "@lanthorn/contract";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import type { BackupKeeper } from "./backup/backup-keeper.ts";
+import { addBackupRoutes } from "./backup/backup-routes.ts";
 import { addClipRoutes } from "./clips/clip-routes.ts";
 import { addExportRoutes, type ExportSources } from "./exports/export-routes.ts";
 import { addFindingRoutes, type FindingSources } from "./finding/finding-routes.ts";
@@ -13,6 +15,7 @@ import { Limit, read } from "./query.ts";
 /** What the routes answer from. */
 export interface RouteSources extends FindingSources, PreviewSources, ExportSources {
   readonly recordings: Recordings;
+  readonly backups: BackupKeeper;
 }
 
 const SegmentsQuery = z.strictObject({
@@ -33,4 +36,5 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   addClipRoutes(app, sources);
   addPreviewRoutes(app, sources);
   addExportRoutes(app, sources);
+  addBackupRoutes(app, sources.backups);
 }

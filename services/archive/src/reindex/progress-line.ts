@@ -1,4 +1,4 @@
-/** One line on stderr that says how far a reindex is, at most once a second. */
+/** One line on stderr that says how far something is, at most once a second. */
 import type { Clock } from "@lanthorn/base";
 import type { ReindexProgress } from "./reindex.ts";
 
@@ -18,14 +18,19 @@ export class ProgressLine {
   }
 
   /** Shows it, if a second has passed. */
-  show(progress: ReindexProgress): void {
+  show(words: string): void {
     const nowNs = this.#clock.monoNs();
     if (nowNs - this.#shownNs < EVERY_NS) {
       return;
     }
     this.#shownNs = nowNs;
     this.#isShown = true;
-    process.stderr.write(`\r\x1b[K${progressInWords(progress, Number(nowNs - this.#startedNs) / 1e9)}`);
+    process.stderr.write(`\r\x1b[K${words}`);
+  }
+
+  /** Seconds since it began. */
+  get passedS(): number {
+    return Number(this.#clock.monoNs() - this.#startedNs) / 1e9;
   }
 
   /** Ends the line. */

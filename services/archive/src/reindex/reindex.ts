@@ -2,9 +2,12 @@
  * `lanthorn archive reindex`: makes archive.db anew from the files, in a file beside it, and puts it in its place at the very end.
  * No recording is changed: unfinished files get rows that the next start of the service settles. Source: docs/design/archive.md#reindex.
  */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "@lanthorn/base";
 import { CameraId } from "@lanthorn/contract";
 import Sqlite, { type Database } from "better-sqlite3";
+import { backupsDirOf, backupTimeOf } from "../backup/backup-plan.ts";
 import { archiveErrors } from "../error-codes.ts";
 import { streamOfName } from "../recording/recording-paths.ts";
 import { databaseFileOf } from "../store/database.ts";
@@ -37,7 +40,7 @@ export interface ReindexOptions {
   readonly disks?: readonly string[];
   /** Also reads every sample. */
   readonly verifySamples?: boolean;
-  /** Databases to take events from, best first; archive.db itself unless named otherwise. */
+  /** Databases to take events from, best first. Unless named: archive.db itself, and the newest backup where that is damaged. */
   readonly eventsFrom?: readonly string[];
   readonly onProgress?: (progress: ReindexProgress) => void;
 }
@@ -73,7 +76,7 @@ export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const newFile = `${databaseFileOf(stateDir)}.reindexing`;
   const startedNs = clock.monoNs();
   removeDatabase(newFile); // of a run that was interrupted
-  const past = openOld(options.eventsFrom ?? [databaseFileOf(stateDir)], newFile);
+  const past = openOld(stateDir, options.eventsFrom, newFile);
   try {
     const database = openNew(newFile);
     const made = await build(database, past.databases, options).finally(() => database.close());
@@ -94,16 +97,25 @@ interface Past {
   close(): void;
 }
 
-function openOld(files: readonly string[], newFile: string): Past {
+function openOld(stateDir: string, asked: readonly string[] | undefined, newFile: string): Past {
   const unreadable: { file: string; reason: string }[] = [];
-  const databases = files.flatMap((file, index) => {
-    const opened = OldDatabase.open(file, `${newFile}-old-${index}`);
+  const databases: OldDatabase[] = [];
+  const take = (file: string) => {
+    const opened = OldDatabase.open(file, `${newFile}-old-${databases.length}`);
     if (typeof opened === "string") {
       unreadable.push({ file, reason: opened });
-      return [];
+    } else {
+      databases.push(opened);
     }
-    return [opened];
-  });
+  };
+  for (const file of asked ?? [databaseFileOf(stateDir)]) {
+    take(file);
+  }
+  // A sound database knows more than any backup: what is in that alone was deleted since.
+  const backup = asked === undefined && databases[0]?.isSound() !== true ? newestBackup(stateDir) : undefined;
+  if (backup !== undefined) {
+    take(backup);
+  }
   let isClosed = false;
   const close = () => {
     for (const database of isClosed ? [] : databases) {
@@ -112,6 +124,16 @@ function openOld(files: readonly string[], newFile: string): Past {
     isClosed = true;
   };
   return { databases, unreadable, close };
+}
+
+function newestBackup(stateDir: string): string | undefined {
+  const directory = backupsDirOf(stateDir);
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const newest = names
+    .filter((name) => backupTimeOf(name) !== undefined)
+    .toSorted()
+    .at(-1);
+  return newest && join(directory, newest);
 }
 
 /** Nobody reads it before it is finished and synced: no journal, no syncs. */

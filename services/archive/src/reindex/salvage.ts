@@ -85,6 +85,11 @@ export class OldDatabase {
     }
   }
 
+  /** Whether all of it can be read. */
+  isSound(): boolean {
+    return this.#all<{ quick_check: string }>("pragma quick_check(1)")[0]?.quick_check === "ok";
+  }
+
   /** Streams of cameras. */
   cameras(): { id: number; slug: string; stream: string }[] {
     return this.#all("select id, slug, stream from camera");
