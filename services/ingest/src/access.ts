@@ -1,5 +1,5 @@
 /** From cameras and their keys to what the SRT port may let in. Pure. */
-import type { Camera } from "@lanthorn/contract";
+import type { Camera, StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
 import { ingestErrors } from "./error-codes.ts";
@@ -47,14 +47,14 @@ export function idleReason({ camera, secrets, isPrivate }: WantedCamera): string
     : null;
 }
 
-/** What a camera's sources were made from: another fingerprint means other sources. Holds secrets: compare it, never show it. */
-export function sourceFingerprint(wanted: WantedCamera): string {
+/** What a stream's source was made from: another fingerprint means another source. Holds secrets: compare it, never show it. */
+export function sourceFingerprint(wanted: WantedCamera, stream: StreamName): string {
   const { camera, secrets } = wanted;
   // A camera that calls us keeps its rings through changes of key, switch and privacy: the access table alone decides.
   return camera.source.kind === "srt-listener"
     ? JSON.stringify([camera.source])
     : JSON.stringify([
-        ...[camera.source, camera.subSourceUrl, isWanted(wanted)],
+        ...[camera.source, stream === "sub" ? camera.subSourceUrl : null, isWanted(wanted)],
         ...[secrets?.passphrase, secrets?.user, secrets?.password],
       ]);
 }

@@ -1,12 +1,13 @@
 /** Keeps intakes for the streams of each registered camera, and the ports' access tables, as the registry says. */
 import { type Clock, type LanthornError, type Log, type Module, toLanthornError } from "@lanthorn/base";
-import { type Camera, type CameraLink, STREAMS, type StreamName } from "@lanthorn/contract";
+import { type Camera, type CameraId, type CameraLink, STREAMS, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
 import { accessEntries, idleReason, isWanted, sourceFingerprint, type WantedCamera } from "./access.ts";
 import { hasStream } from "./make-source.ts";
 import type { Source } from "./source.ts";
 import { StreamIntake } from "./stream-intake.ts";
+import { streamKey } from "./stream-key.ts";
 
 /** How often counters are taken, milliseconds. */
 const SAMPLE_MS = 1000;
@@ -34,20 +35,19 @@ export interface CameraFleetOptions {
   readonly log: Pick<Log, "error" | "info" | "warn">;
 }
 
+/** One stream of a camera. */
 interface Member {
+  readonly camera: CameraId;
+  readonly stream: StreamName;
   readonly fingerprint: string;
-  readonly main: StreamIntake;
-  readonly sub: StreamIntake | undefined;
-}
-
-function intakesOf({ main, sub }: Member): readonly StreamIntake[] {
-  return sub === undefined ? [main] : [main, sub];
+  readonly intake: StreamIntake;
 }
 
 /** Starts and stops intakes with their cameras. */
 export class CameraFleet implements Module {
   readonly name = "cameras";
   readonly #options: CameraFleetOptions;
+  /** By stream key. */
   readonly #members = new Map<string, Member>();
   #stops: (() => void)[] = [];
   #keysFault: string | undefined;
@@ -91,9 +91,11 @@ export class CameraFleet implements Module {
 
   /** Every camera's row, by id. */
   rows(): CameraLink[] {
-    return [...this.#members]
-      .map(([id, { main, sub }]): CameraLink => {
-        return { id: id as CameraLink["id"], ...main.row(), sub: sub?.isKnown() ? sub.row() : null };
+    return [...this.#members.values()]
+      .filter(({ stream }) => stream === "main")
+      .map(({ camera, intake }): CameraLink => {
+        const sub = this.#members.get(streamKey(camera, "sub"))?.intake;
+        return { id: camera, ...intake.row(), sub: sub?.isKnown() ? sub.row() : null };
       })
       .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
@@ -105,7 +107,7 @@ export class CameraFleet implements Module {
   }
 
   #intakes(): StreamIntake[] {
-    return [...this.#members.values()].flatMap(intakesOf);
+    return [...this.#members.values()].map(({ intake }) => intake);
   }
 
   /** Ids of the private cameras. */
@@ -135,41 +137,31 @@ export class CameraFleet implements Module {
     if (!this.#applyAccess([...wanted.values()])) {
       return;
     }
-    for (const [id, member] of this.#members) {
-      const one = wanted.get(id);
-      if (one === undefined || sourceFingerprint(one) !== member.fingerprint) {
-        for (const intake of intakesOf(member)) {
-          intake.stop();
-        }
-        this.#members.delete(id);
+    for (const [key, { camera, fingerprint, intake, stream }] of this.#members) {
+      const one = wanted.get(camera);
+      if (one === undefined || !hasStream(one.camera, stream) || sourceFingerprint(one, stream) !== fingerprint) {
+        intake.stop();
+        this.#members.delete(key);
       }
     }
-    for (const [id, one] of wanted) {
-      for (const intake of intakesOf(this.#members.get(id) ?? this.#add(one))) {
+    for (const one of wanted.values()) {
+      for (const stream of STREAMS.filter((each) => hasStream(one.camera, each))) {
+        const { intake } = this.#members.get(streamKey(one.camera.id, stream)) ?? this.#add(one, stream);
         intake.setIdleReason(idleReason(one));
       }
     }
   }
 
-  #add(wanted: WantedCamera): Member {
-    const [main, sub] = STREAMS.map((stream) => this.#intake(wanted, stream));
-    const member = { fingerprint: sourceFingerprint(wanted), main: main as StreamIntake, sub };
-    this.#members.set(wanted.camera.id, member);
-    for (const intake of intakesOf(member)) {
-      intake.start();
-    }
-    return member;
-  }
-
-  #intake(wanted: WantedCamera, stream: StreamName): StreamIntake | undefined {
+  #add(wanted: WantedCamera, stream: StreamName): Member {
     const { camera, secrets } = wanted;
-    if (!hasStream(camera, stream)) {
-      return undefined;
-    }
     const { clock, log, makeSource } = this.#options;
     const isRead = isWanted(wanted) || camera.source.kind === "srt-listener";
     const source = isRead ? makeSource(camera, stream, secrets) : undefined;
-    return new StreamIntake({ camera, stream, source, clock, log });
+    const intake = new StreamIntake({ camera, stream, source, clock, log });
+    const member = { camera: camera.id, stream, fingerprint: sourceFingerprint(wanted, stream), intake };
+    this.#members.set(streamKey(camera.id, stream), member);
+    intake.start();
+    return member;
   }
 
   #readKeys(cameras: readonly Camera[]): ReadonlyMap<string, CameraSecrets> | undefined {

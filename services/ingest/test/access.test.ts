@@ -31,9 +31,9 @@ test("of a private camera neither stream is let in, and a camera that is called 
     accessEntries([wanted("porch", KEYS, {}, true)]).map(({ enabled }) => enabled),
     [false, false],
   );
-  const hall = sourceFingerprint(wanted("hall", undefined, RTSP, true));
-  assert.notEqual(hall, sourceFingerprint(wanted("hall", undefined, RTSP)));
-  assert.equal(hall, sourceFingerprint(wanted("hall", undefined, { ...RTSP, enabled: false })));
+  const hall = sourceFingerprint(wanted("hall", undefined, RTSP, true), "main");
+  assert.notEqual(hall, sourceFingerprint(wanted("hall", undefined, RTSP), "main"));
+  assert.equal(hall, sourceFingerprint(wanted("hall", undefined, { ...RTSP, enabled: false }), "main"));
   assert.match(idleReason(wanted("hall", undefined, RTSP, true)) ?? "", /^privacy/);
 });
 
@@ -47,14 +47,14 @@ test("a camera that cannot come in says why", () => {
 
 test("a camera that calls keeps its rings through a change of key and privacy, one that we read begins anew", () => {
   const other = { ...KEYS, passphrase: "another-key" };
-  const before = sourceFingerprint(wanted("porch", KEYS));
-  assert.equal(before, sourceFingerprint(wanted("porch", other, { enabled: false })));
-  assert.equal(before, sourceFingerprint(wanted("porch", KEYS, {}, true)));
-  const hall = (password: string) => sourceFingerprint(wanted("hall", { streamIds: [], password }, RTSP));
+  const porch = sourceFingerprint(wanted("porch", KEYS), "main");
+  assert.equal(porch, sourceFingerprint(wanted("porch", other, { enabled: false }), "main"));
+  assert.equal(porch, sourceFingerprint(wanted("porch", KEYS, {}, true), "main"));
+  const hall = (password: string) => sourceFingerprint(wanted("hall", { streamIds: [], password }, RTSP), "main");
   assert.notEqual(hall("a"), hall("b"));
   const withSub = { ...RTSP, subSourceUrl: "rtsp://192.0.2.1/small" };
-  assert.notEqual(
-    sourceFingerprint(wanted("hall", undefined, RTSP)),
-    sourceFingerprint(wanted("hall", undefined, withSub)),
-  );
+  // Another address of the sub-stream does not disturb the main one.
+  const before = (stream: "main" | "sub") => sourceFingerprint(wanted("hall", undefined, RTSP), stream);
+  const after = (stream: "main" | "sub") => sourceFingerprint(wanted("hall", undefined, withSub), stream);
+  assert.deepEqual([before("main") === after("main"), before("sub") === after("sub")], [true, false]);
 });
