@@ -1,6 +1,14 @@
 /** Follows every camera's results ring and keeps events and their pictures. Recording does not depend on it in any way. */
 import type { Clock, Log } from "@lanthorn/base";
-import { type CameraId, decodeResult, decodeSnapshot, ringName, type SnapshotHeader } from "@lanthorn/contract";
+import {
+  type CameraId,
+  type DetectionEvent,
+  decodeResult,
+  decodeSnapshot,
+  type ResultRecord,
+  ringName,
+  type SnapshotHeader,
+} from "@lanthorn/contract";
 import { followByteRing, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
 import type { CommitLoop } from "../recording/commit-loop.ts";
 import type { DiskSpace } from "../recording/recorder-context.ts";
@@ -20,6 +28,13 @@ export interface EventLogContext {
   readonly log: Log;
 }
 
+/** Who wants to know at once what happens; nothing it does holds events up. */
+export interface EventListener {
+  saw(captureWallUs: number): void;
+  note(event: DetectionEvent, lastWallUs: number, nowNs: bigint): void;
+  lost(): void;
+}
+
 /** Newest state of each event since the last commit: bounded by the events that go on at once. */
 type Changes = Map<string, EventChange>;
 
@@ -27,6 +42,7 @@ type Changes = Map<string, EventChange>;
 export class EventLog {
   readonly #camera: CameraId;
   readonly #context: EventLogContext;
+  readonly #listener: EventListener;
   readonly #stop = new AbortController();
   #changes: Changes = new Map();
   #followed: Promise<void> | undefined;
@@ -37,8 +53,9 @@ export class EventLog {
   /** Records of events taken, since start. */
   records = 0;
 
-  constructor(camera: CameraId, context: EventLogContext) {
+  constructor(camera: CameraId, context: EventLogContext, listener: EventListener) {
     this.#camera = camera;
+    this.#listener = listener;
     this.#context = context;
   }
 
@@ -53,6 +70,7 @@ export class EventLog {
       onRecord: (record) => this.#take(record),
       onGap: ({ reason }) => {
         if (reason === "reopened") {
+          this.#listener.lost();
           this.#endWhatWentOn();
         }
       },
@@ -73,8 +91,8 @@ export class EventLog {
       const result = decodeResult(record.payload);
       if (result === undefined) {
         this.malformed += 1;
-      } else if (result.type === "event" && result.camera === this.#camera) {
-        this.#note({ event: result.event, lastWallUs: result.frame.captureWallUs });
+      } else if (result.camera === this.#camera) {
+        this.#hear(result);
       }
     } else if (record.meta.type === RECORD_TYPES.snapshot) {
       const snapshot = decodeSnapshot(record.payload);
@@ -83,6 +101,15 @@ export class EventLog {
       } else {
         await this.#keepPicture(snapshot.header, snapshot.jpeg);
       }
+    }
+  }
+
+  #hear(result: ResultRecord): void {
+    const { captureWallUs } = result.frame;
+    this.#listener.saw(captureWallUs);
+    if (result.type === "event") {
+      this.#listener.note(result.event, captureWallUs, this.#context.clock.monoNs());
+      this.#note({ event: result.event, lastWallUs: captureWallUs });
     }
   }
 

@@ -10,7 +10,10 @@ export interface WantedSpan {
   readonly untilUs: number;
 }
 
-/** An event counts this long after it is first heard of: one that began earlier but was confirmed later must not come too late. */
+/**
+ * Events count this long after the first of them is heard of, all at once: files only go forward, and of two that are confirmed
+ * one after the other the second may have begun first.
+ */
 export const SETTLE_NS = 1_000_000_000n;
 /** Events that ended so long before the newest one seen are forgotten: no ring holds their packets any more. */
 const FORGET_AFTER_US = 20 * 60 * 1e6; // longest post-roll and a ring of ten minutes
@@ -21,7 +24,7 @@ interface Seen {
   lastWallUs: number;
   label: string;
   topScore01: number;
-  readonly knownNs: bigint;
+  counts: boolean;
 }
 
 /** The events of one camera. Owner: the fleet; its gates read it. */
@@ -29,6 +32,8 @@ export class EventWatch {
   readonly #events = new Map<string, Seen>();
   #watchedUntilUs: number | undefined;
   #version = 0;
+  /** When the first event was heard of that does not count yet. */
+  #pendingSinceNs: bigint | undefined;
 
   /** Capture time of the newest frame that inference has looked at. */
   get watchedUntilUs(): number | undefined {
@@ -52,6 +57,7 @@ export class EventWatch {
     const known = this.#events.get(event.id);
     if (known === undefined) {
       this.#forgetBefore(lastWallUs - FORGET_AFTER_US);
+      this.#pendingSinceNs ??= nowNs;
     }
     this.#events.set(event.id, {
       startWallUs: known?.startWallUs ?? event.startWallUs,
@@ -59,7 +65,7 @@ export class EventWatch {
       lastWallUs: Math.max(lastWallUs, known?.lastWallUs ?? lastWallUs),
       label: event.label,
       topScore01: Math.max(event.topScore01, known?.topScore01 ?? 0),
-      knownNs: known?.knownNs ?? nowNs,
+      counts: known?.counts ?? false,
     });
     this.#version += 1;
   }
@@ -72,26 +78,38 @@ export class EventWatch {
     this.#version += 1;
   }
 
-  /** What these settings want recorded; `settling`: whether an event is known that does not count yet. */
+  /** Whether an event is known that does not count yet. */
+  get isSettling(): boolean {
+    return this.#pendingSinceNs !== undefined;
+  }
+
+  /** What these settings want recorded. */
   wanted(
     settings: Pick<RecordingSettings, "preRollS" | "postRollS" | "labels" | "minScore01">,
     nowNs: bigint,
-  ): { readonly spans: WantedSpan[]; readonly settling: boolean } {
+  ): WantedSpan[] {
+    this.#settle(nowNs);
     const { labels, minScore01, preRollS, postRollS } = settings;
     const spans: WantedSpan[] = [];
-    let settling = false;
     for (const event of this.#events.values()) {
-      if ((labels.length > 0 && !labels.includes(event.label)) || event.topScore01 < minScore01) {
-        continue;
-      }
-      if (nowNs - event.knownNs < SETTLE_NS) {
-        settling = true;
+      const qualifies = (labels.length === 0 || labels.includes(event.label)) && event.topScore01 >= minScore01;
+      if (!event.counts || !qualifies) {
         continue;
       }
       const endUs = event.endWallUs ?? Number.POSITIVE_INFINITY;
       spans.push({ fromUs: event.startWallUs - preRollS * 1e6, untilUs: endUs + postRollS * 1e6 });
     }
-    return { spans, settling };
+    return spans;
+  }
+
+  #settle(nowNs: bigint): void {
+    if (this.#pendingSinceNs !== undefined && nowNs - this.#pendingSinceNs >= SETTLE_NS) {
+      this.#pendingSinceNs = undefined;
+      this.#version += 1;
+      for (const event of this.#events.values()) {
+        event.counts = true;
+      }
+    }
   }
 
   #forgetBefore(wallUs: number): void {

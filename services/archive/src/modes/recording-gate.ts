@@ -54,7 +54,6 @@ export class RecordingGate {
   #mode: EffectiveMode = "continuous";
   #spans: readonly WantedSpan[] = [];
   #spansVersion = -1;
-  #settling = false;
   #lastWallUs: number | undefined;
   /** Whether the packet before was recorded. */
   #isRecording = false;
@@ -78,6 +77,11 @@ export class RecordingGate {
   /** False while the camera is recorded by events, nobody looks at it, and so all of it is recorded. */
   get isWatched(): boolean {
     return this.#mode !== "events" || !this.#watchfulness.isUnwatched;
+  }
+
+  /** Capture time of the packet decided on last. */
+  get newestWallUs(): number | undefined {
+    return this.#lastWallUs;
   }
 
   /** How much the ring holds: it bounds how long nobody may look before all is recorded. */
@@ -172,15 +176,13 @@ export class RecordingGate {
 
   /** True when what is wanted may have changed. */
   #refreshSpans(nowNs: bigint): boolean {
-    if (this.#watch.version === this.#spansVersion && !this.#settling) {
+    if (this.#watch.version === this.#spansVersion && !this.#watch.isSettling) {
       return this.#watchfulness.changed();
     }
-    const { spans, settling } = this.#watch.wanted(this.#settings, nowNs);
-    this.#spans = spans;
+    this.#spans = this.#watch.wanted(this.#settings, nowNs);
+    const changed = this.#watch.version !== this.#spansVersion;
     this.#spansVersion = this.#watch.version;
-    this.#settling = settling;
-    this.#watchfulness.changed();
-    return true;
+    return this.#watchfulness.changed() || changed;
   }
 
   #isCurrentWanted(): boolean {

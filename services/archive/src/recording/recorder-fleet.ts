@@ -1,22 +1,17 @@
-/** One recorder and one event log for each camera of the registry, as it changes. Source: docs/design/archive.md#overview. */
+/** Recorders for each camera of the registry, as it changes: one a stream, and one event log. Source: docs/design/archive.md#overview. */
 import type { Clock, Log, Module, Progress } from "@lanthorn/base";
-import { type CameraId, PacketRingDescription, ringName } from "@lanthorn/contract";
+import { type Camera, type CameraId, RecordingSettings, type StreamName } from "@lanthorn/contract";
 import type { CameraDirectory } from "@lanthorn/registry";
-import {
-  type ByteRingReader,
-  followByteRing,
-  listRings,
-  RECORD_TYPES,
-  type ReadRecord,
-  type SeekPlace,
-} from "@lanthorn/rings";
+import type { SeekPlace } from "@lanthorn/rings";
 import { EventLog, type EventLogContext } from "../events/event-log.ts";
-import type { GapCause } from "../gap-causes.ts";
+import { EventWatch } from "../modes/event-watch.ts";
+import { RecordingGate } from "../modes/recording-gate.ts";
 import { CameraRecorder } from "./camera-recorder.ts";
-import { recordedStreams } from "./muxer.ts";
 import type { RecorderContext } from "./recorder-context.ts";
+import { streamNameOf, streamOfName } from "./recording-paths.ts";
 import type { RecoveredSegment } from "./recovery.ts";
 import type { RecordedEnd } from "./segment-cutter.ts";
+import { StreamFollower } from "./stream-follower.ts";
 
 /** How often recorders look whether packets stay away. */
 const TICK_MS = 250;
@@ -31,18 +26,16 @@ export interface RecorderFleetOptions {
   readonly log: Log;
   /** What recovery left to be continued; read at start. */
   readonly recovered: () => ReadonlyMap<string, RecoveredSegment>;
-  /** Up to where each camera is recorded; read at start. */
+  /** Up to where each stream is recorded; read at start. */
   readonly recorded: () => ReadonlyMap<string, RecordedEnd>;
   /** Ends the process, so that it starts anew: a recorder has failed in a way it does not know. */
   readonly fail: (error: unknown) => void;
 }
 
 interface Entry {
-  readonly recorder: CameraRecorder;
   readonly events: EventLog;
-  readonly stop: AbortController;
-  followed: Promise<void>;
-  descriptionVersion: number;
+  readonly watch: EventWatch;
+  readonly followers: Map<StreamName, StreamFollower>;
 }
 
 /** The recorders of all cameras. */
@@ -52,7 +45,6 @@ export class RecorderFleet implements Module {
   readonly #entries = new Map<CameraId, Entry>();
   readonly #retiring = new Set<Promise<void>>();
   readonly #stops: (() => void)[] = [];
-  #packets = 0;
 
   constructor(options: RecorderFleetOptions) {
     this.#options = options;
@@ -60,13 +52,19 @@ export class RecorderFleet implements Module {
 
   /** Packets taken; idle when the rings hold nothing new, which is all the time that no camera sends. */
   readonly progress: Progress = {
-    count: () => this.#packets + this.#options.recorder.commits.statistics.commits,
+    count: () =>
+      this.followers().reduce((sum, { packets }) => sum + packets, this.#options.recorder.commits.statistics.commits),
     isIdle: () => this.recorders().every(({ state }) => state !== "recording"),
   };
 
+  /** The streams at work. */
+  followers(): StreamFollower[] {
+    return [...this.#entries.values()].flatMap(({ followers }) => [...followers.values()]);
+  }
+
   /** The recorders at work. */
   recorders(): CameraRecorder[] {
-    return [...this.#entries.values()].map(({ recorder }) => recorder);
+    return this.followers().map(({ recorder }) => recorder);
   }
 
   /** The event logs at work. */
@@ -74,14 +72,21 @@ export class RecorderFleet implements Module {
     return [...this.#entries.values()].map(({ events }) => events);
   }
 
-  /** Begins with the cameras of now; a camera that left an unfinished segment but is not there any more has it closed. */
+  /** Begins with the cameras of now; a stream that left an unfinished segment but is not recorded any more has it closed. */
   start(): void {
-    const recovered = this.#options.recovered();
-    const recorded = this.#options.recorded();
-    const enabled = this.#enabled();
-    for (const camera of new Set([...enabled, ...([...recovered.keys()] as CameraId[])])) {
-      // What a ring still holds was missed while this service was down.
-      this.#add(camera, "oldest", { recovered: recovered.get(camera), recorded: recorded.get(camera) });
+    const cameras = this.#enabled();
+    for (const camera of cameras.values()) {
+      const entry = this.#enter(camera.id);
+      for (const stream of camera.recording.streams) {
+        this.#add(entry, camera, stream, "oldest"); // what a ring still holds was missed while this service was down
+      }
+    }
+    for (const name of this.#options.recovered().keys()) {
+      const left = streamOfName(name);
+      if (left !== undefined && this.#entries.get(left.camera)?.followers.has(left.stream) !== true) {
+        const camera = { id: left.camera, recording: RecordingSettings.parse({ mode: "off" }) };
+        this.#add(this.#enter(left.camera), camera, left.stream, "end");
+      }
     }
     this.#stops.push(
       this.#options.directory.onChange(() => this.#follow()),
@@ -95,122 +100,87 @@ export class RecorderFleet implements Module {
     for (const stop of this.#stops.splice(0)) {
       stop();
     }
-    await Promise.all([...this.#entries.values()].map((entry) => this.#halt(entry)));
+    await Promise.all([
+      ...this.followers().map((follower) => follower.halt()),
+      ...this.eventLogs().map((log) => log.stop()),
+    ]);
     await Promise.all(this.recorders().map((recorder) => recorder.stop()));
     await Promise.all(this.#retiring);
     this.#entries.clear();
   }
 
-  #enabled(): Set<CameraId> {
-    return new Set(this.#options.directory.cameras().flatMap(({ id, enabled }) => (enabled ? [id] : [])));
+  #enabled(): Map<CameraId, Camera> {
+    const enabled = this.#options.directory.cameras().filter((camera) => camera.enabled);
+    return new Map(enabled.map((camera) => [camera.id, camera]));
   }
 
   #follow(): void {
-    const enabled = this.#enabled();
-    for (const camera of enabled) {
-      if (!this.#entries.has(camera)) {
-        this.#add(camera, "newest-key"); // a camera switched on again is not recorded for the time it was off
+    const cameras = this.#enabled();
+    for (const camera of cameras.values()) {
+      const entry = this.#entries.get(camera.id) ?? this.#enter(camera.id);
+      for (const stream of camera.recording.streams) {
+        const follower = entry.followers.get(stream);
+        if (follower === undefined) {
+          this.#add(entry, camera, stream, "newest-key"); // one switched on again is not recorded for the time it was off
+        } else {
+          follower.gate.setSettings(camera.recording);
+        }
       }
     }
-    for (const [camera, entry] of this.#entries) {
-      if (!enabled.has(camera)) {
-        this.#entries.delete(camera);
-        const retired = this.#halt(entry).then(() => entry.recorder.retire());
-        this.#retiring.add(retired);
-        void retired.finally(() => this.#retiring.delete(retired));
+    for (const [id, entry] of this.#entries) {
+      const camera = cameras.get(id);
+      for (const [stream, follower] of entry.followers) {
+        if (camera?.recording.streams.includes(stream) !== true) {
+          entry.followers.delete(stream);
+          this.#retire(follower, camera !== undefined);
+        }
+      }
+      if (camera === undefined) {
+        this.#entries.delete(id);
+        this.#await(entry.events.stop());
       }
     }
   }
 
-  #add(
-    camera: CameraId,
-    from: SeekPlace,
-    before: { recovered?: RecoveredSegment | undefined; recorded?: RecordedEnd | undefined } = {},
-  ): void {
-    const { clock, events, log, recorder: context, ringPrefix } = this.#options;
-    const recorder = new CameraRecorder({ camera, stream: "main" }, context, before);
-    const entry: Entry = {
-      recorder,
-      events: new EventLog(camera, events),
-      stop: new AbortController(),
-      followed: Promise.resolve(),
-      descriptionVersion: 0,
-    };
+  #enter(camera: CameraId): Entry {
+    const watch = new EventWatch();
+    const entry = { watch, events: new EventLog(camera, this.#options.events, watch), followers: new Map() };
     this.#entries.set(camera, entry);
     entry.events.start();
-    entry.followed = followByteRing({
-      name: ringName(ringPrefix, camera, "packets"),
-      clock,
-      signal: entry.stop.signal,
-      from,
-      onRecord: (record, reader) => this.#take(entry, record, reader),
-      onGap: ({ reason }) => {
-        if (reason === "reopened") {
-          entry.descriptionVersion = 0;
-        }
-        recorder.interrupt(reason === "reopened" ? "ingest-restart" : "ring-overrun");
-      },
-    }).catch((error: unknown) => {
-      log.error({ camera, err: error }, "stopped reading packets");
-      this.#options.fail(error);
-    });
+    return entry;
   }
 
-  async #halt(entry: Entry): Promise<void> {
-    entry.stop.abort();
-    await Promise.all([entry.followed, entry.events.stop()]);
+  #add(entry: Entry, camera: Pick<Camera, "id" | "recording">, stream: StreamName, from: SeekPlace): void {
+    const { clock, log, fail, recorder: context, ringPrefix } = this.#options;
+    const of = { camera: camera.id, stream };
+    const name = streamNameOf(of);
+    // Only at the start: what was recovered is taken by the first recorder of its stream.
+    const before = from === "newest-key" ? {} : this.#before(name);
+    const recorder = new CameraRecorder(of, context, before);
+    const gate = new RecordingGate({ settings: camera.recording, watch: entry.watch, startedWallUs: clock.wallUs() });
+    const follower = new StreamFollower({ of, ringPrefix, recorder, gate, clock, log, fail });
+    entry.followers.set(stream, follower);
+    follower.start(from);
   }
 
-  #take(entry: Entry, { meta, payload }: ReadRecord, reader: ByteRingReader): Promise<void> | undefined {
-    if (meta.type !== RECORD_TYPES.packet || meta.dts90k === undefined) {
-      return undefined;
-    }
-    this.#packets += 1;
-    if (meta.descriptionVersion > entry.descriptionVersion && meta.key) {
-      this.#describe(entry, reader, meta.streamIndex);
-    }
-    return entry.recorder.push({
-      streamIndex: meta.streamIndex,
-      pts90k: Number(meta.pts90k ?? meta.dts90k),
-      dts90k: Number(meta.dts90k),
-      key: meta.key,
-      captureWallUs: Number(meta.captureWallUs),
-      captureMonoNs: meta.captureMonoNs,
-      payload,
-    });
+  #before(name: string): { recovered: RecoveredSegment | undefined; recorded: RecordedEnd | undefined } {
+    return { recovered: this.#options.recovered().get(name), recorded: this.#options.recorded().get(name) };
   }
 
-  /** New parameters count from a key frame on: until then what comes belongs to the old ones. */
-  #describe(entry: Entry, reader: ByteRingReader, streamIndex: number): void {
-    const { version, value } = reader.description();
-    const description = PacketRingDescription.safeParse(value);
-    if (!description.success) {
-      this.#options.log.warn({ camera: entry.recorder.name }, "the packet ring's description is not one");
-      return;
-    }
-    const streams = recordedStreams(description.data.streams);
-    const video = streams.find(({ type }) => type === "video");
-    if (streams.length > 0 && (video === undefined || video.index === streamIndex)) {
-      entry.descriptionVersion = version;
-      entry.recorder.setStreams(streams);
-    }
+  #retire(follower: StreamFollower, isCameraOn: boolean): void {
+    const fromWallUs = this.#options.clock.wallUs();
+    const cause = isCameraOn ? "not-scheduled" : "camera-disabled";
+    this.#await(follower.halt().then(() => follower.recorder.retire(cause, fromWallUs)));
+  }
+
+  #await(ending: Promise<void>): void {
+    this.#retiring.add(ending);
+    void ending.finally(() => this.#retiring.delete(ending));
   }
 
   #tick(): void {
-    for (const { recorder } of this.#entries.values()) {
-      recorder.tick(() => this.#idleCause(recorder.of.camera));
-    }
-  }
-
-  /** Why packets stay away: the ring's writer lives and has none, or there is no writer. */
-  #idleCause(camera: CameraId): GapCause {
-    const name = ringName(this.#options.ringPrefix, camera, "packets");
-    try {
-      return listRings(name).some((ring) => ring.name === name && ring.alive)
-        ? "camera-disconnected"
-        : "ingest-restart";
-    } catch {
-      return "camera-disconnected";
+    for (const follower of this.followers()) {
+      follower.tick();
     }
   }
 }

@@ -20,6 +20,8 @@ import type { CameraStream } from "./recording-paths.ts";
 
 /** What is recorded goes on being so until events of the time before this service started had time to be heard of. */
 const REST_AFTER_START_NS = 3_000_000_000n;
+/** A ring whose oldest record is its first has all that was ever written. */
+const FIRST_SEQUENCE = 1n;
 /** How often is looked how much the ring holds. */
 const MEASURE_EVERY_NS = 5_000_000_000n;
 
@@ -126,9 +128,6 @@ export class StreamFollower {
       this.#recorderVersion = this.#describedVersion;
       this.recorder.setStreams(this.#streams);
     }
-    if (meta.descriptionVersion < this.#describedVersion) {
-      return undefined; // gone back to behind a change of parameters: nothing says any more what these were
-    }
     return this.recorder.push({
       streamIndex: meta.streamIndex,
       pts90k: Number(meta.pts90k ?? meta.dts90k),
@@ -196,14 +195,14 @@ export class StreamFollower {
     }
   }
 
-  /** Capture time of the newest packet less that of the oldest; undefined where there is no ring. */
+  /** Capture time of the newest packet less that of the oldest; undefined where there is no ring, or it has not overwritten anything yet. */
   #ringSpanUs(): number | undefined {
     const newestUs = this.gate.newestWallUs;
     try {
       using reader = ByteRingReader.open(this.#ring);
       reader.seek("oldest");
       const oldest = reader.next();
-      return oldest === undefined || newestUs === undefined
+      return oldest === undefined || newestUs === undefined || oldest.meta.sequence <= FIRST_SEQUENCE
         ? undefined
         : Math.max(0, newestUs - Number(oldest.meta.captureWallUs));
     } catch {

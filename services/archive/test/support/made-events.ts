@@ -1,6 +1,6 @@
 /** Events made by hand, for tests of the tables they lie in. */
 import { randomUUID } from "node:crypto";
-import { CameraId } from "@lanthorn/contract";
+import { CameraId, type DetectionEvent } from "@lanthorn/contract";
 import type { EventChange } from "../../src/store/event-table.ts";
 import type { Store } from "../../src/store/store.ts";
 import { START_US } from "./made-packets.ts";
@@ -18,22 +18,42 @@ export interface MadeEvent {
   readonly lastsS?: number | null;
 }
 
+/** An event that goes on since an instant. */
+export function madeEvent({
+  id,
+  camera = "street",
+  startWallUs,
+}: {
+  id: string;
+  camera?: string;
+  startWallUs: number;
+}): DetectionEvent {
+  return {
+    id,
+    camera: CameraId.parse(camera),
+    trackId: "t1",
+    label: "person",
+    startWallUs,
+    endWallUs: null,
+    box: { x: 0, y: 0, width: 0.5, height: 0.5 },
+    score01: 0.5,
+    topScore01: 0.5,
+    zones: [],
+    model: "motion",
+  };
+}
+
 /** Writes an event as a record of a results ring would be. Returns its id. */
 export function putEvent(store: Store, made: MadeEvent = {}): string {
   const { camera = "street", label = "person", zones = [], score01 = 0.5, startS = 0, lastsS = 2 } = made;
   const startWallUs = START_US + Math.round(startS * 1e6);
   const event: EventChange["event"] = {
-    id: made.id ?? randomUUID(),
-    camera: CameraId.parse(camera),
-    trackId: "t1",
+    ...madeEvent({ id: made.id ?? randomUUID(), camera, startWallUs }),
     label,
-    startWallUs,
     endWallUs: lastsS === null ? null : startWallUs + lastsS * 1e6,
-    box: { x: 0, y: 0, width: 0.5, height: 0.5 },
     score01,
     topScore01: score01,
     zones,
-    model: "motion",
   };
   store.events.apply(store.cameras.ensure(event.camera), { event, lastWallUs: startWallUs + (lastsS ?? 1) * 1e6 });
   return event.id;
