@@ -8,6 +8,7 @@ import { segmentFileOf } from "../recording/recording-paths.ts";
 import { CameraTable } from "../store/camera-table.ts";
 import { DiskTable } from "../store/disk-table.ts";
 import { type ClosedSegment, SEGMENT_COLUMNS, type SegmentRow } from "../store/segment-table.ts";
+import { checkDisks } from "./check-disks.ts";
 import type { Findings } from "./findings.ts";
 
 /** Rows taken at a time, so that no read transaction stays open while files are read. */
@@ -17,6 +18,7 @@ const PAGE = 500;
 export async function checkSegments(stateDir: string, database: Database, findings: Findings): Promise<void> {
   const cameras = new CameraTable(database);
   const disks = new DiskTable(database);
+  const there = await checkDisks(disks, findings);
   const page = database.prepare<[number], SegmentRow>(
     `select ${SEGMENT_COLUMNS} from segment join camera on camera.id = camera_id where segment.id > ? order by segment.id limit ${PAGE}`,
   );
@@ -26,7 +28,7 @@ export async function checkSegments(stateDir: string, database: Database, findin
   for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)?.id ?? Number.MAX_SAFE_INTEGER)) {
     for (const row of rows) {
       const before = findings.faults.length;
-      await checkSegment({ stateDir, disks, cameras, findings }, row);
+      await checkSegment({ stateDir, disks, there, cameras, findings }, row);
       // Retention or the writer may have changed the row while the file was read: then it proves nothing.
       if (findings.faults.length > before && again.get(row.id)?.state !== row.state) {
         findings.faults.length = before;
@@ -38,11 +40,16 @@ export async function checkSegments(stateDir: string, database: Database, findin
 interface Context {
   readonly stateDir: string;
   readonly disks: DiskTable;
+  /** Disks that are there. */
+  readonly there: ReadonlySet<number>;
   readonly cameras: CameraTable;
   readonly findings: Findings;
 }
 
 async function checkSegment(context: Context, row: SegmentRow): Promise<void> {
+  if (!context.there.has(row.disk)) {
+    return; // its disk is away: checkDisks has said so
+  }
   const path = segmentFileOf(context.disks, row);
   const subject = relative(context.stateDir, path);
   const source = await openByteSource(path).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");

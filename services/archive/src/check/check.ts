@@ -5,6 +5,7 @@
 import type { Database } from "better-sqlite3";
 import { openForReading } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
+import { checkClips } from "./check-disks.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkPreviews } from "./check-previews.ts";
@@ -21,6 +22,7 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
     if (checkDatabase(database, findings)) {
       await checkFiles(stateDir, database, findings);
       await checkSegments(stateDir, database, findings);
+      checkClips(database, findings);
       checkTime(database, findings);
       checkSummaries(database, findings);
       await checkEvents(stateDir, database, findings);

@@ -24,6 +24,8 @@ export interface TimelineAnswer {
   readonly fromUs: number;
   readonly toUs: number;
   readonly segments: readonly Span[];
+  /** Recorded, but on a disk that is not there. */
+  readonly unavailable: readonly Span[];
   readonly gaps: readonly (Span & { readonly cause: GapCause; readonly ongoing: boolean })[];
   readonly events: readonly DetectionEvent[];
   readonly eventsTruncated: boolean;
@@ -71,13 +73,14 @@ export class Recordings {
   timeline(camera: CameraId, fromUs: number, toUs: number): TimelineAnswer {
     const { clock, growing, store } = this.#options;
     const cameraRow = store.cameras.find(camera);
-    const empty = { camera, fromUs, toUs, segments: [], gaps: [], events: [], eventsTruncated: false };
+    const empty = { camera, fromUs, toUs, segments: [], unavailable: [], gaps: [], events: [], eventsTruncated: false };
     if (cameraRow === undefined) {
       return empty;
     }
     const closed = store.segments.spans(cameraRow, fromUs, toUs);
     const spans = [...closed.map(([startWallUs, endWallUs]) => ({ startWallUs, endWallUs })), ...growing(camera)];
     const segments = clipSpans(mergeSpans(spans), fromUs, toUs);
+    const away = store.retention.spansAway(cameraRow, fromUs, toUs);
     const nowUs = clock.wallUs();
     const gaps = store.gaps.inInterval(cameraRow, fromUs, toUs).map((gap) => ({
       startWallUs: gap.startWallUs,
@@ -94,6 +97,7 @@ export class Recordings {
     return {
       ...empty,
       segments,
+      unavailable: clipSpans(mergeSpans(away), fromUs, toUs),
       gaps: clipSpans(gaps, fromUs, toUs),
       events: events.slice(0, TIMELINE_EVENTS_MAX),
       eventsTruncated: next !== null,

@@ -40,6 +40,10 @@ export class RetentionTable {
   readonly #oldestOn: Statement<[number], { endWallUs: number }>;
   readonly #newestOn: Statement<[number, number, number], KeptSegment>;
   readonly #totalsIn: Statement<{ cameraRow: number; fromUs: number; toUs: number }, SegmentTotals>;
+  readonly #spansAway: Statement<
+    { cameraRow: number; fromUs: number; toUs: number },
+    { startWallUs: number; endWallUs: number }
+  >;
   readonly #abandon: Statement<[number]>;
   readonly #hourly: Statement<
     { cameraRow: number; fromUs: number; toUs: number },
@@ -88,6 +92,11 @@ export class RetentionTable {
       `select count(*) as segments, coalesce(sum(file_bytes), 0) as bytes from segment where camera_id = @cameraRow
          and state = 'closed' and start_wall_us < @toUs and start_wall_us > @fromUs - ${SEGMENT_MAX_US} and end_wall_us > @fromUs`,
     );
+    this.#spansAway = database.prepare(
+      `select start_wall_us as startWallUs, end_wall_us as endWallUs from segment where camera_id = @cameraRow
+         and state = 'closed' and start_wall_us < @toUs and start_wall_us > @fromUs - ${SEGMENT_MAX_US} and end_wall_us > @fromUs
+         and disk_id in (select id from disk where state <> 'present') order by start_wall_us`,
+    );
     this.#abandon = database.prepare("update segment set state = 'deleting' where id = ? and state = 'open'");
     this.#hourly = database.prepare(
       `select start_wall_us / 3600000000 as hour, sum(file_bytes) as bytes, sum(end_wall_us - start_wall_us) as mediaUs
@@ -125,6 +134,11 @@ export class RetentionTable {
   /** Number and bytes of complete segments of a stream that overlap [fromUs, toUs), wherever they lie. */
   totalsIn(cameraRow: number, fromUs: number, toUs: number): SegmentTotals {
     return this.#totalsIn.get({ cameraRow, fromUs, toUs }) ?? { segments: 0, bytes: 0 };
+  }
+
+  /** Complete segments of a stream that overlap [fromUs, toUs) and lie on a disk that is away. */
+  spansAway(cameraRow: number, fromUs: number, toUs: number): { startWallUs: number; endWallUs: number }[] {
+    return this.#spansAway.all({ cameraRow, fromUs, toUs });
   }
 
   /** A file that could not be removed because its disk went away: it goes when the disk is back. */
