@@ -8,6 +8,14 @@ import type { ShownSpan } from "../footage/choose-samples.ts";
 import { adjoins } from "../footage/footage-plan.ts";
 import type { SampleTable } from "../progressive/track-table.ts";
 
+/** A place where footage is missing, or where the clock was set. */
+export interface FootageBreak {
+  readonly before: PlayableSegment;
+  readonly after: PlayableSegment;
+  /** Number of `after` among the segments. */
+  readonly afterSource: number;
+}
+
 /** One run of the encoder. Ticks: of the video, on the line of the footage. */
 export interface BurnPart {
   /** Samples [firstSample, endSample) are decoded. */
@@ -17,13 +25,22 @@ export interface BurnPart {
   readonly fromTicks: number;
   readonly toTicks: number;
   /** Set where footage is missing, or the clock was set, after this part: the segments before and after. */
-  readonly breakAfter: { readonly before: PlayableSegment; readonly after: PlayableSegment } | undefined;
+  readonly breakAfter: FootageBreak | undefined;
 }
 
+/** How long a card stands where footage is missing, seconds. */
+export const CARD_S = 3;
 /** A part is so long or longer, seconds. */
 const PART_S = 60;
 /** How far around a key frame pictures may be reordered: H.264 and H.265 allow 16. */
 const REORDER_MAX = 16;
+
+/** How much later everything after a part is shown: for its card, and where pictures after a break would stand beside those before it. */
+export function pauseTicksAfter(parts: readonly BurnPart[], index: number, timescale: number): number {
+  const [part, next] = [parts[index], parts[index + 1]];
+  const isBreak = part?.breakAfter !== undefined && next !== undefined;
+  return isBreak ? CARD_S * timescale + Math.max(0, part.toTicks - next.fromTicks) : 0;
+}
 
 /** Plans the parts. */
 export function planParts(
@@ -51,7 +68,7 @@ export function planParts(
 
 interface Cut {
   readonly sample: number;
-  readonly breakBefore: BurnPart["breakAfter"];
+  readonly breakBefore: FootageBreak | undefined;
 }
 
 function cutsOf(table: SampleTable, timescale: number, shown: ShownSpan, segments: readonly PlayableSegment[]): Cut[] {
@@ -63,7 +80,7 @@ function cutsOf(table: SampleTable, timescale: number, shown: ShownSpan, segment
     const startTicks = table.ptsAt(cuts.at(-1)?.sample ?? 0);
     const isLong = table.ptsAt(sample) - startTicks >= PART_S * timescale;
     if (isBreak) {
-      cuts.push({ sample, breakBefore: { before, after } });
+      cuts.push({ sample, breakBefore: { before, after, afterSource: source } });
     } else if (isLong && table.isKey(sample) && isClean(table, sample, shown)) {
       cuts.push({ sample, breakBefore: undefined });
     }

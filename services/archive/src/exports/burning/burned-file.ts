@@ -17,13 +17,10 @@ import { type CardTime, type ChosenFootage, soundTracks, writeTracks } from "../
 import type { FileDigest } from "../worker/part-file.ts";
 import { STEP_WEIGHTS } from "../worker/progress-meter.ts";
 import { videoTrack } from "../worker/tracks-of-footage.ts";
-import { type BurnPart, planParts } from "./burn-plan.ts";
+import { type BurnPart, CARD_S, type FootageBreak, pauseTicksAfter, planParts } from "./burn-plan.ts";
 import { ENCODED_TIMESCALE, encodePart } from "./encode-part.ts";
 import type { Overlay, OverlayLine } from "./overlay-script.ts";
 import { readEncoded } from "./read-encoded.ts";
-
-/** How long a card stands. */
-const CARD_S = 3;
 
 /** Writes the file. Parts that an earlier attempt finished are taken as they are. */
 export async function writeBurned(task: FileTask, chosen: ChosenFootage): Promise<FileDigest> {
@@ -44,8 +41,10 @@ export async function writeBurned(task: FileTask, chosen: ChosenFootage): Promis
 }
 
 function cardsOf(parts: readonly BurnPart[], timescale: number): CardTime[] {
-  return parts.flatMap(({ breakAfter, toTicks }) =>
-    breakAfter === undefined ? [] : [{ atS: toTicks / timescale, lengthS: CARD_S }],
+  return parts.flatMap(({ breakAfter }, index) =>
+    breakAfter === undefined
+      ? []
+      : [{ beforeSource: breakAfter.afterSource, lengthS: pauseTicksAfter(parts, index, timescale) / timescale }],
   );
 }
 
@@ -169,7 +168,7 @@ function sizeOf({ initBytes, footage }: ChosenFootage): { widthPx: number; heigh
 function cardLines(
   { localTime }: FileTask["context"],
   chosen: ChosenFootage,
-  { before, after }: NonNullable<BurnPart["breakAfter"]>,
+  { before, after }: FootageBreak,
 ): string[] {
   const lengthUs = after.startWallUs - before.endWallUs;
   const [from, to] = [localTime.dateAndTime(before.endWallUs), localTime.dateAndTime(after.startWallUs)];
@@ -193,12 +192,11 @@ async function joinParts(
   const samples = new SampleTable();
   let description: TrackTable["description"] | undefined;
   let cardTicks = 0;
-  const table = chosen.footage.tables.get(chosen.footage.init.primary.id) as SampleTable;
   const scaled = (ticks: number) => Math.round((ticks * ENCODED_TIMESCALE) / recorded.timescale);
   for (const [index, part] of parts.entries()) {
     const bytes = await openByteSource(join(context.workDir, names[index] ?? ""));
     try {
-      const shiftTicks = scaled(table.dtsAt(part.firstSample)) + cardTicks;
+      const shiftTicks = scaled(part.fromTicks) + cardTicks; // what comes out begins at 0: with the first picture kept
       const source = chosen.footage.used.length + index;
       const encoded = await readEncoded(bytes, { source, shiftTicks, camera: camera.id });
       if (description !== undefined && !description.stsd.equals(encoded.description.stsd)) {
@@ -211,7 +209,7 @@ async function joinParts(
     } finally {
       await bytes.close();
     }
-    cardTicks += part.breakAfter === undefined ? 0 : CARD_S * ENCODED_TIMESCALE;
+    cardTicks += scaled(pauseTicksAfter(parts, index, recorded.timescale));
   }
   const fromTicks = samples.dtsAt(0);
   return {

@@ -80,7 +80,7 @@ export async function encodePart(part: PartEncoding): Promise<void> {
         ...["-level:v", part.overlay.widthPx * part.overlay.heightPx > 2_100_000 ? "5.2" : "4.2"],
         ...["-bsf:v", "h264_metadata=tick_rate=100"],
         ...["-video_track_timescale", String(ENCODED_TIMESCALE), "-use_editlist", "0", "-map_metadata", "-1"],
-        ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof+frag_discont", "-f", "mp4", "pipe:1"],
+        ...["-movflags", "+frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", "pipe:1"],
       ],
     });
     await file.finish();

@@ -130,7 +130,9 @@ async function makeFile(context: JobContext, order: FileOrder): Promise<FootageR
     return undefined; // a fraction of a picture at the edge of the span
   }
   const wallAt = wallClockOf(footage.shifts90k, segments, init.primary.timescale);
-  const [fromUs, toUs] = [wallAt(shown.fromTicks), wallAt(shown.toTicks)];
+  const fromUs = wallAt(shown.fromTicks);
+  // Pictures are shown a little after they are decoded: the last one may reach over the end of what is recorded.
+  const toUs = Math.min(wallAt(shown.toTicks), Math.max(...segments.map(({ endWallUs }) => endWallUs)));
   const name = freeName(`${camera.id}_${context.localTime.inFileName(fromUs)}`, order.taken);
   const making = makingOf(job, footage, name);
   const chosen = { footage, segments, gaps: found.gaps, making, initBytes: initRow.bytes, shown, startWallUs: fromUs };

@@ -27,9 +27,10 @@ export interface ChosenFootage {
   readonly startWallUs: number;
 }
 
-/** Something that was put in between, on the line of the footage: sound pauses for it. */
+/** Something that was put in between: sound pauses for it. */
 export interface CardTime {
-  readonly atS: number;
+  /** Before the samples of this source. */
+  readonly beforeSource: number;
   readonly lengthS: number;
 }
 
@@ -84,13 +85,16 @@ export async function soundTracks(
 
 function withPauses(track: TrackTable, cards: readonly CardTime[]): TrackTable {
   const { samples, timescale, shown } = track;
-  const pauseBefore = (ticks: number) =>
-    cards.reduce((sum, { atS, lengthS }) => sum + (ticks / timescale >= atS - 1e-6 ? lengthS * timescale : 0), 0);
+  const pauseBefore = (source: number) =>
+    cards.reduce(
+      (sum, { beforeSource, lengthS }) => sum + (source >= beforeSource ? Math.round(lengthS * timescale) : 0),
+      0,
+    );
   const moved = samples.slice(0, samples.count, (row) => ({
     ...row,
-    dtsTicks: row.dtsTicks + pauseBefore(row.dtsTicks),
+    dtsTicks: row.dtsTicks + pauseBefore(row.source),
   }));
-  const pausesTicks = pauseBefore(shown.fromTicks + shown.durationTicks);
+  const pausesTicks = pauseBefore(Number.MAX_SAFE_INTEGER);
   return { ...track, samples: moved, shown: { ...shown, durationTicks: shown.durationTicks + pausesTicks } };
 }
 
