@@ -11,10 +11,38 @@ import { printStatus } from "./status.ts";
 const HELP = `Usage: lanthorn <command> [--home <dir>] [--json]
 
   check     proves that recordings, rows and files agree; changes nothing; exit 0 only when all is well
+            --repair <what>   repairs first; Lanthorn must be stopped. What: orphan-files, missing-files, damaged-files,
+                              sizes, times, gaps, thumbnails, summaries (several with commas), or all
+            --dry-run         with --repair: only says what would be done
+  archive   reindex, backup [<file>], restore <file>: see lanthorn archive --help
   status    what every service of a running Lanthorn says about itself
 
   --home <dir>   the directory it lives in (default ~/.lanthorn)
   --json         one JSON object instead of words`;
+
+/** Runs a program of the archive on its state directory; what is not ours to understand is handed on. */
+function runOfArchive(program: string, home: string, argv: readonly string[]): number {
+  const args = [join(PROJECT_ROOT, "services/archive", program), "--state", join(home, "state/archive"), ...argv];
+  return spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;
+}
+
+/** Takes `--home <dir>` or `--home=<dir>` out of arguments that another program reads. */
+function takeHome(argv: readonly string[]): { home: string; rest: string[] } {
+  const rest = [...argv];
+  let home = join(homedir(), ".lanthorn");
+  for (let at = rest.findIndex((word) => /^--home(=|$)/.test(word)); at >= 0; ) {
+    const [word = "", next] = rest.slice(at, at + 2);
+    const isJoined = word.includes("=");
+    const value = isJoined ? word.slice("--home=".length) : next;
+    if (value === undefined || value === "") {
+      throw runErrors.make("RUN_OPTION_INVALID", { reason: "Option '--home <value>' argument missing" });
+    }
+    home = value;
+    rest.splice(at, isJoined ? 1 : 2);
+    at = rest.findIndex((each) => /^--home(=|$)/.test(each));
+  }
+  return { home, rest };
+}
 
 function parse(argv: readonly string[]) {
   try {
@@ -29,23 +57,28 @@ function parse(argv: readonly string[]) {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
+  // Their options are their own programs' to read.
+  const { home: archiveHome, rest } = takeHome(argv);
+  const [verb] = rest.splice(
+    rest.findIndex((word) => !word.startsWith("-")),
+    1,
+  );
+  if (verb === "check" || verb === "archive") {
+    return runOfArchive(verb === "check" ? "check-main.ts" : "archive-main.ts", archiveHome, rest);
+  }
   const { values, positionals } = parse(argv);
   const home = values.home ?? join(homedir(), ".lanthorn");
   const json = values.json === true;
   switch (positionals[0]) {
-    case "check": {
-      const state = join(home, "state/archive");
-      const check = join(PROJECT_ROOT, "services/archive/check-main.ts");
-      const args = [check, "--state", state, ...(json ? ["--json"] : [])];
-      return spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;
-    }
     case "status":
       return printStatus(join(home, "run"), json);
     case undefined:
       process.stdout.write(`${HELP}\n`);
       return values.help === true ? 0 : 64; // EX_USAGE
     default:
-      throw runErrors.make("RUN_OPTION_INVALID", { reason: `Expected check or status but received ${positionals[0]}` });
+      throw runErrors.make("RUN_OPTION_INVALID", {
+        reason: `Expected check, archive or status but received ${positionals[0]}`,
+      });
   }
 }
 

@@ -205,8 +205,8 @@ test("whatever else lies among the recordings is left where it is and named; the
   mkdirSync(camera, { recursive: true });
   copyFileSync(first, join(camera, first.split("/").at(-1) ?? "")); // says that it is of the street
   truncateSync(third, readFileSync(third).length - 700); // torn
-  const at = bytes.indexOf("moof", bytes.indexOf("moof", bytes.indexOf("moof") + 1) + 1);
-  writeFileSync(second, Buffer.from(bytes).fill(0xff, at, at + 4)); // damaged amid whole fragments
+  const at = bytes.indexOf("moof", bytes.indexOf("moof") + 1);
+  writeFileSync(second, Buffer.from(bytes).fill(0xff, at, at + 4)); // the second of three fragments and more
   const before = readdirSync(root, { recursive: true });
   const report = await reindex({ stateDir, clock: systemClock });
   assert.deepEqual(readdirSync(root, { recursive: true }), before, "no file was touched");
