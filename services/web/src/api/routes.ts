@@ -8,6 +8,7 @@ import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
 import { proxyToSocket } from "../stream-proxy.ts";
+import { previewRoutes } from "./preview-routes.ts";
 import { recordingRoutes, search } from "./recording-routes.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
 import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery } from "./schemas.ts";
@@ -25,7 +26,13 @@ export interface ApiSources {
 
 /** All GET routes but /api/openapi.json, which describes them. */
 export function apiRoutes(sources: ApiSources): ApiRoute[] {
-  return [...cameraRoutes(sources), ...recordingRoutes(sources.runDir), ...eventRoutes(sources), systemRoute(sources)];
+  return [
+    ...cameraRoutes(sources),
+    ...recordingRoutes(sources.runDir),
+    ...previewRoutes(sources.runDir),
+    ...eventRoutes(sources),
+    systemRoute(sources),
+  ];
 }
 
 /** Throws WEB_CAMERA_UNKNOWN unless the directory has the camera. */

@@ -5,7 +5,8 @@ import { z } from "zod";
 /** Nothing may be given. */
 export const Empty = z.strictObject({});
 
-const instantUs = (description: string) =>
+/** An instant in a query. */
+export const instantUs = (description: string) =>
   z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).describe(`${description}, Unix time in microseconds`);
 
 const Label = z.string().min(1).max(64);
@@ -23,7 +24,8 @@ export const EventParams = z.object({ id: z.uuid().describe("Event id (UUID vers
 
 const span = { fromUs: instantUs("Start"), toUs: instantUs("End, later than fromUs") };
 const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
-const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
+/** What is said of a span that ends before it begins. */
+export const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
 
 /** A span of time. */
 export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);

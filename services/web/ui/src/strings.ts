@@ -116,12 +116,19 @@ const en = {
     dayEvents: "Events in view",
     noEvents: "No events in this part of the timeline.",
     span: (text: string) => `${text} shown`,
+    preview: {
+      none: "No preview of this moment",
+      unrecorded: "Nothing recorded",
+      of: (time: string, hasPicture: boolean) =>
+        hasPicture ? `Picture of ${time}. Enter plays from here` : `No picture of ${time}`,
+    },
     keys: [
       ["Space, K", "Play or pause"],
       ["← →", "1 second back or on"],
       ["Shift ← →, J L", "10 seconds back or on"],
       ["[ ]", "Earlier or later event"],
       ["+ −", "Zoom in or out"],
+      ["Page ↑ ↓, Enter", "On the timeline: look back or on, play from there"],
       ["End", "Go to live"],
       ["F", "Full screen"],
       ["?", "This list"],

@@ -55,6 +55,36 @@ export function recordingUrl(camera: string, fromUs: number, toUs: number, start
   return `/api/cameras/${camera}/recording.mp4?${query(span)}`;
 }
 
+/** Small pictures of recorded moments, evenly spread over a span. Their form: PREVIEW_PICTURES_TYPE of the contract. */
+export async function readPreviews(
+  camera: string,
+  { fromUs, toUs, count }: { fromUs: number; toUs: number; count: number },
+  signal: AbortSignal,
+): Promise<{ readonly wallUs: number; readonly jpeg: Blob }[]> {
+  const span = query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs), count });
+  const answer = await fetch(`/api/cameras/${camera}/previews.jpegs?${span}`, { signal });
+  if (!answer.ok) {
+    throw new ApiError(`HTTP_${answer.status}`, answer.statusText);
+  }
+  return parsePreviews(await answer.arrayBuffer());
+}
+
+/** Takes such an answer apart; what is cut off at its end is left out. Pure. */
+export function parsePreviews(bytes: ArrayBuffer): { readonly wallUs: number; readonly jpeg: Blob }[] {
+  const view = new DataView(bytes);
+  const pictures: { wallUs: number; jpeg: Blob }[] = [];
+  for (let at = 0; at + 12 <= bytes.byteLength; ) {
+    const end = at + 12 + view.getUint32(at, true);
+    if (end > bytes.byteLength) {
+      break;
+    }
+    const wallUs = Number(view.getBigInt64(at + 4, true));
+    pictures.push({ wallUs, jpeg: new Blob([bytes.slice(at + 12, end)], { type: "image/jpeg" }) });
+    at = end;
+  }
+  return pictures;
+}
+
 /** Address of an event's picture; another version is another address. */
 export function thumbnailUrl(eventId: string, version?: number): string {
   return `/api/events/${eventId}/thumbnail${version === undefined ? "" : `?version=${version}`}`;

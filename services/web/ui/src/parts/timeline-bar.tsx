@@ -5,8 +5,10 @@ import { clockTime, dayName, duration } from "../format.ts";
 import { boxNowUs, connection } from "../state/box.ts";
 import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
-import { TimelineCanvas } from "../timeline/timeline-canvas.ts";
-import { TimelineLoader } from "../timeline/timeline-data.ts";
+import { PreviewStrip } from "../timeline/preview-strip.ts";
+import { TimelineCanvas, type TimelineLook } from "../timeline/timeline-canvas.ts";
+import { stretchAt, TimelineLoader } from "../timeline/timeline-data.ts";
+import { type ShownLook, TimelinePreview, wordsOf } from "./timeline-preview.tsx";
 
 /** What others may do with the timeline. */
 export interface TimelineControls {
@@ -29,6 +31,7 @@ export function TimelineBar({
 }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [fault, setFault] = useState<string | undefined>(undefined);
+  const [shown, setShown] = useState<ShownLook | undefined>(undefined);
   const firstSpanUs = innerWidth < NARROW_PX ? FIRST_SPAN_NARROW_US : FIRST_SPAN_US;
   useEffect(() => {
     const element = canvas.current;
@@ -47,11 +50,28 @@ export function TimelineBar({
       const { startUs, spanUs } = view.scale;
       loader.want(startUs, startUs + spanUs, boxNowUs());
     };
+    let look: TimelineLook | undefined;
+    const strip = new PreviewStrip(playback.camera, () => showLook());
+    const showLook = () => {
+      if (look === undefined) {
+        strip.leave();
+        setShown(undefined);
+        return;
+      }
+      const isRecorded = stretchAt(playback.data.peek().segments, look.wallUs).holds !== undefined;
+      const { spanUs, widthPx } = view.scale;
+      const preview = isRecorded ? strip.look(look.wallUs, spanUs, boxNowUs()) : ({ state: "unrecorded" } as const);
+      setShown({ ...look, widthPx, preview });
+    };
     const view = new TimelineCanvas(element, boxNowUs(), firstSpanUs, {
       onPick: (wallUs) => void playback.playAt(wallUs),
       onScale: (scale) => {
         playback.spanUs.value = scale.spanUs;
         want();
+      },
+      onLook: (where) => {
+        look = where;
+        showLook();
       },
     });
     controls.current = { zoom: (direction) => view.zoom(direction), reveal: (wallUs) => view.reveal(wallUs) };
@@ -70,6 +90,7 @@ export function TimelineBar({
       clearInterval(timer);
       loader.close();
       view.close();
+      strip.close();
       controls.current = null;
     };
   }, [playback]);
@@ -77,6 +98,10 @@ export function TimelineBar({
   const text = useMemo(() => `${dayName(seconds * 1e6)}, ${clockTime(seconds * 1e6)}`, [seconds]);
   return (
     <div class="timeline">
+      {shown !== undefined && <TimelinePreview look={shown} />}
+      <p class="visually-hidden" role="status">
+        {wordsOf(shown)}
+      </p>
       <canvas
         ref={canvas}
         class="timeline-canvas"

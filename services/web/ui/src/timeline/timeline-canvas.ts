@@ -5,6 +5,7 @@
 import { clockTime, dayName, shortTime, startOfDayMs } from "../format.ts";
 import { centred, marksOf, panned, steppedSpan, type TimeScale, timeAt, xOf, zoomed } from "./time-scale.ts";
 import type { TimelineData } from "./timeline-data.ts";
+import { hatch, LANE, type Palette, paletteOf, pill, roundBar } from "./timeline-paint.ts";
 
 /** What the owner is told. */
 export interface TimelineEvents {
@@ -12,13 +13,26 @@ export interface TimelineEvents {
   onPick(wallUs: number): void;
   /** Another part of time is shown. */
   onScale(scale: TimeScale): void;
+  /** Someone looks at a moment without going there; undefined: not any more. */
+  onLook(look: TimelineLook | undefined): void;
 }
 
-const LANE = { top: 34, height: 26 } as const;
+/** Where someone looks. by key: those who do not see it are told. */
+export interface TimelineLook {
+  readonly wallUs: number;
+  readonly x: number;
+  readonly by: "pointer" | "key";
+}
+
 const EVENT = { top: 38, height: 18, leastPx: 4 } as const;
 const LABEL_PX = 84;
 const CLICK_SLOP_PX = 5;
 const FOLLOW_MARGIN = 0.12;
+/** A finger or button held still for so long, or put on the playhead, looks along the timeline instead of moving it. */
+const HOLD_MS = 350;
+const GRIP_PX = 18;
+/** Parts of the view that Page Up and Page Down step by. */
+const KEY_STEPS = 40;
 
 /** See above. */
 export class TimelineCanvas {
@@ -36,6 +50,10 @@ export class TimelineCanvas {
   #frame = 0;
   #isLive = true;
   #heldUntilMs = 0;
+  #isScrubbing = false;
+  #holding: ReturnType<typeof setTimeout> | undefined;
+  /** Where keys look; it stays at its moment while the view moves. */
+  #keyLookUs: number | undefined;
 
   constructor(canvas: HTMLCanvasElement, nowUs: number, spanUs: number, events: TimelineEvents) {
     this.#canvas = canvas;
@@ -66,6 +84,9 @@ export class TimelineCanvas {
     this.#playheadUs = playheadUs;
     this.#nowUs = nowUs;
     this.#isLive = isLive;
+    if (this.#hoverX !== undefined || this.#keyLookUs !== undefined) {
+      this.#look(); // what lies under a pointer that rests changes while the view moves, and as pictures come
+    }
     const x = xOf(this.#scale, playheadUs) / this.#scale.widthPx;
     if (performance.now() > this.#heldUntilMs && this.#pointers.size === 0) {
       if (isLive ? x < 0 || x > 0.96 : x > 1 - FOLLOW_MARGIN / 2 && x < 1.2) {
@@ -97,6 +118,7 @@ export class TimelineCanvas {
   /** Ends listening. */
   close(): void {
     this.#abort.abort();
+    clearTimeout(this.#holding);
     this.#observer.disconnect();
     cancelAnimationFrame(this.#frame);
   }
@@ -134,6 +156,8 @@ export class TimelineCanvas {
         canvas.setPointerCapture(event.pointerId);
         this.#pointers.set(event.pointerId, event.offsetX);
         this.#movedPx = this.#pointers.size > 1 ? CLICK_SLOP_PX : 0;
+        this.#lookByKey(undefined);
+        this.#grip(event);
       },
       { signal },
     );
@@ -141,18 +165,29 @@ export class TimelineCanvas {
     canvas.addEventListener(
       "pointerup",
       (event) => {
-        if (this.#pointers.delete(event.pointerId) && this.#movedPx < CLICK_SLOP_PX && event.button === 0) {
+        const isPick = this.#movedPx < CLICK_SLOP_PX || this.#isScrubbing;
+        if (this.#pointers.delete(event.pointerId) && isPick && event.button === 0) {
           this.#events.onPick(Math.min(timeAt(this.#scale, event.offsetX), this.#nowUs));
         }
+        this.#release(event.pointerType);
       },
       { signal },
     );
-    canvas.addEventListener("pointercancel", (event) => this.#pointers.delete(event.pointerId), { signal });
+    canvas.addEventListener(
+      "pointercancel",
+      (event) => {
+        this.#pointers.delete(event.pointerId);
+        this.#release("touch");
+      },
+      { signal },
+    );
+    canvas.addEventListener("keydown", (press) => this.#key(press), { signal });
+    canvas.addEventListener("blur", () => this.#lookByKey(undefined), { signal });
     canvas.addEventListener(
       "pointerleave",
       () => {
         this.#hoverX = undefined;
-        this.#request();
+        this.#look();
       },
       { signal },
     );
@@ -178,9 +213,9 @@ export class TimelineCanvas {
 
   #move(event: PointerEvent): void {
     const before = this.#pointers.get(event.pointerId);
-    if (before === undefined) {
-      this.#hoverX = event.pointerType === "mouse" ? event.offsetX : undefined;
-      this.#request();
+    if (before === undefined || this.#isScrubbing) {
+      this.#hoverX = event.pointerType === "mouse" || this.#isScrubbing ? event.offsetX : undefined;
+      this.#look();
       return;
     }
     const deltaPx = event.offsetX - before;
@@ -189,6 +224,7 @@ export class TimelineCanvas {
     if (this.#movedPx < CLICK_SLOP_PX) {
       return;
     }
+    this.#release(event.pointerType); // this is a pan or a pinch
     this.#hold();
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other === undefined) {
@@ -199,6 +235,71 @@ export class TimelineCanvas {
       this.#scale = zoomed(this.#scale, widthBefore / width, (event.offsetX + other) / 2, this.#nowUs);
     }
     this.#changed();
+  }
+
+  /** A pointer put on the playhead, or held still, looks along the timeline. */
+  #grip(event: PointerEvent): void {
+    clearTimeout(this.#holding);
+    const scrub = () => {
+      this.#isScrubbing = this.#pointers.size === 1;
+      this.#hoverX = this.#isScrubbing ? event.offsetX : this.#hoverX;
+      this.#look();
+    };
+    if (this.#pointers.size === 1 && Math.abs(event.offsetX - xOf(this.#scale, this.#playheadUs)) < GRIP_PX) {
+      scrub();
+    } else if (this.#pointers.size === 1) {
+      this.#holding = setTimeout(scrub, HOLD_MS);
+    } else {
+      this.#isScrubbing = false;
+    }
+  }
+
+  #release(pointerType: string): void {
+    clearTimeout(this.#holding);
+    this.#isScrubbing = false;
+    if (pointerType !== "mouse") {
+      this.#hoverX = undefined; // a finger that is gone points nowhere
+    }
+    this.#look();
+  }
+
+  #key(press: KeyboardEvent): void {
+    if (press.key === "PageUp" || press.key === "PageDown") {
+      const stepUs = (this.#scale.spanUs / KEY_STEPS) * (press.key === "PageUp" ? -1 : 1);
+      this.#lookByKey(Math.min((this.#keyLookUs ?? this.#playheadUs) + stepUs, this.#nowUs));
+    } else if (press.key === "Enter" && this.#keyLookUs !== undefined) {
+      this.#events.onPick(this.#keyLookUs);
+      this.#lookByKey(undefined);
+    } else if (press.key === "Escape" && this.#keyLookUs !== undefined) {
+      this.#lookByKey(undefined);
+    } else {
+      return;
+    }
+    press.preventDefault();
+  }
+
+  #lookByKey(wallUs: number | undefined): void {
+    if (wallUs !== this.#keyLookUs) {
+      this.#keyLookUs = wallUs;
+      if (wallUs !== undefined) {
+        this.#hold();
+        this.reveal(wallUs);
+      }
+      this.#look();
+    }
+  }
+
+  /** Tells where one looks, and draws it. */
+  #look(): void {
+    const x = this.#keyLookUs === undefined ? this.#hoverX : xOf(this.#scale, this.#keyLookUs);
+    const wallUs = x === undefined ? undefined : timeAt(this.#scale, x);
+    const isPanning = this.#pointers.size > 0 && !this.#isScrubbing;
+    if (x === undefined || wallUs === undefined || wallUs > this.#nowUs || isPanning) {
+      this.#events.onLook(undefined);
+    } else {
+      this.#events.onLook({ wallUs, x, by: this.#keyLookUs === undefined ? "pointer" : "key" });
+    }
+    this.#request();
   }
 
   #draw(): void {
@@ -288,20 +389,21 @@ export class TimelineCanvas {
   }
 
   #drawHover(context: CanvasRenderingContext2D, paint: Palette, height: number): void {
-    if (this.#hoverX === undefined || this.#pointers.size > 0) {
+    const x = this.#keyLookUs === undefined ? this.#hoverX : xOf(this.#scale, this.#keyLookUs);
+    if (x === undefined || (this.#pointers.size > 0 && !this.#isScrubbing)) {
       return;
     }
-    const wallUs = timeAt(this.#scale, this.#hoverX);
+    const wallUs = timeAt(this.#scale, x);
     if (wallUs > this.#nowUs) {
       return;
     }
     context.strokeStyle = paint.lineStrong;
     context.lineWidth = 1;
     context.beginPath();
-    context.moveTo(Math.round(this.#hoverX) + 0.5, LANE.top - 4);
-    context.lineTo(Math.round(this.#hoverX) + 0.5, height - 22);
+    context.moveTo(Math.round(x) + 0.5, LANE.top - 4);
+    context.lineTo(Math.round(x) + 0.5, height - 22);
     context.stroke();
-    pill(context, paint, this.#hoverX, clockTime(wallUs), { back: paint.raised, fore: paint.text });
+    pill(context, paint, x, clockTime(wallUs), { back: paint.raised, fore: paint.text });
   }
 
   #drawPlayhead(context: CanvasRenderingContext2D, paint: Palette, height: number): void {
@@ -316,90 +418,4 @@ export class TimelineCanvas {
       pill(context, paint, x, words, { back: paint.playhead, fore: paint.onPlayhead });
     }
   }
-}
-
-interface Palette {
-  readonly text: string;
-  readonly text3: string;
-  readonly line: string;
-  readonly lineStrong: string;
-  readonly coverage: string;
-  readonly empty: string;
-  readonly event: string;
-  readonly playhead: string;
-  readonly onPlayhead: string;
-  readonly raised: string;
-  readonly bad: string;
-  readonly font: string;
-  readonly liveWord: string;
-}
-
-function paletteOf(canvas: HTMLCanvasElement): Palette {
-  const style = getComputedStyle(canvas);
-  const read = (name: string) => style.getPropertyValue(name).trim();
-  // Properties registered as colours (timeline.css), so that light-dark() is resolved when they are read here.
-  return {
-    text: read("--paint-text"),
-    text3: read("--paint-faint"),
-    line: read("--paint-line"),
-    lineStrong: read("--paint-line-strong"),
-    coverage: read("--paint-coverage"),
-    empty: read("--paint-empty"),
-    event: read("--paint-event"),
-    playhead: read("--paint-playhead"),
-    onPlayhead: read("--paint-on-playhead"),
-    raised: read("--paint-raised"),
-    bad: read("--paint-bad"),
-    font: read("--font") || "sans-serif",
-    liveWord: canvas.dataset.live ?? "Live",
-  };
-}
-
-function roundBar(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  radius: number,
-): void {
-  context.beginPath();
-  context.roundRect(x, y, width, height, radius);
-  context.fill();
-}
-
-function hatch(context: CanvasRenderingContext2D, left: number, width: number, colour: string): void {
-  context.save();
-  context.beginPath();
-  context.rect(left, LANE.top, width, LANE.height);
-  context.clip();
-  context.strokeStyle = colour;
-  context.globalAlpha = 0.55;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  for (let x = left - LANE.height; x < left + width; x += 7) {
-    context.moveTo(x, LANE.top + LANE.height);
-    context.lineTo(x + LANE.height, LANE.top);
-  }
-  context.stroke();
-  context.restore();
-}
-
-function pill(
-  context: CanvasRenderingContext2D,
-  paint: Palette,
-  x: number,
-  text: string,
-  colours: { back: string; fore: string },
-): void {
-  context.font = `620 11.5px ${paint.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const width = context.measureText(text).width + 16;
-  const widthPx = context.canvas.clientWidth;
-  const middle = Math.min(Math.max(x, width / 2), widthPx - width / 2);
-  context.fillStyle = colours.back;
-  roundBar(context, middle - width / 2, 4, width, 22, 11);
-  context.fillStyle = colours.fore;
-  context.fillText(text, middle, 15.5);
 }
