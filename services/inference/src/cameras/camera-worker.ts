@@ -45,6 +45,8 @@ export interface CameraCounts {
 
 /** Frames a little early still count: cameras' stamps jitter. */
 const PERIOD_TOLERANCE = 0.75;
+/** A still scene is told of so often, by the camera's clock: whoever records by events must know that somebody looks. */
+const TELL_AFTER_NS = 1_000_000_000n;
 
 /** Works for one camera until it is stopped. */
 export class CameraWorker {
@@ -59,6 +61,8 @@ export class CameraWorker {
   #lastStamp: FrameStamp | undefined;
   #lastSequence: bigint | undefined;
   #lastFrameNs: bigint | undefined;
+  /** Capture time of the frame last written of. */
+  #toldNs = 0n;
   #isBusy = false;
   /** One frame is in work at a time, so its picture's memory serves all. */
   #rgb = new Uint8Array(0);
@@ -193,8 +197,9 @@ export class CameraWorker {
     for (const event of report.events) {
       this.#tell(this.#lastStamp, event, writer);
     }
-    if (report.visible !== undefined) {
-      writer.writeFrame(this.#lastStamp, report.visible);
+    if (report.visible !== undefined || frame.captureMonoNs - this.#toldNs >= TELL_AFTER_NS) {
+      this.#toldNs = frame.captureMonoNs;
+      writer.writeFrame(this.#lastStamp, report.visible ?? []);
     }
     this.#picture(lease, report.visible ?? [], writer);
   }

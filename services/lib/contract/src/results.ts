@@ -68,7 +68,7 @@ export type EventPhase = (typeof EVENT_PHASES)[number];
 
 /** One RESULT record. */
 export const ResultRecord = z.discriminatedUnion("type", [
-  /** What is in this frame: for overlays. Written for each inferred frame in which something is, and once when it is empty again. */
+  /** What is in this frame: for overlays. Written for each inferred frame in which something is, once when it is empty again, and once a second while it stays so. */
   z.object({
     type: z.literal("frame"),
     camera: CameraId,
