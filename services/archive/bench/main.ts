@@ -1,8 +1,9 @@
 /**
  * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
- * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write] [--events 1000000] [--rounds 40] [--streams 8,16]
+ * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write|reindex] [--events 1000000] [--rounds 40] [--streams 8,16]
  * [--seconds 10] [--mbps 4] [--archive <directory>]. --archive keeps the made archive there, or takes the one of the same --mbps that lies there.
- * --docs writes the tables of docs/design/archive.md; only a run of all parts may.
+ * --docs writes the tables of docs/design/archive.md: that of reindexing by its part alone, the others by a run of all parts.
+ * --files 96: how many minutes of recording are indexed anew.
  */
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { cpus, loadavg, release } from "node:os";
@@ -16,7 +17,8 @@ import { timeFirstBytes } from "./first-byte.ts";
 import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
 import { askQueries } from "./queries.ts";
 import { recordByArchive, recordByFfmpeg, registerCameras } from "./recording.ts";
-import { asText, writeTables } from "./report.ts";
+import { timeReindex } from "./reindexing.ts";
+import { asText, writeReindexTable, writeTables } from "./report.ts";
 import { type BenchResult, budgetsOf, type WriteResult } from "./result.ts";
 import { makeSegmentFile, makeStream } from "./segment-file.ts";
 
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "10" },
     mbps: { type: "string", default: "4" },
     archive: { type: "string" },
+    files: { type: "string", default: "96" },
     docs: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -94,10 +97,23 @@ async function recordings(): Promise<Pick<BenchResult, "write" | "peers">> {
   }
 }
 
-const found = values.part === "write" ? {} : await findings();
-const recorded = values.part === "queries" ? {} : await recordings();
-const result: BenchResult = { machine, settings, ...found, ...recorded, budgets: budgetsOf(found.queries ?? []) };
+async function reindexing(): Promise<Pick<BenchResult, "reindex" | "reindexMBps">> {
+  say("an index from files");
+  const reindex = await timeReindex(Number(values.files), settings.streamMbps);
+  return { reindex, reindexMBps: reindex.cold.mbps };
+}
+
+const isAsked = (part: string) => values.part === undefined || values.part === part;
+const found = isAsked("queries") ? await findings() : {};
+const recorded = isAsked("write") ? await recordings() : {};
+const indexed = isAsked("reindex") ? await reindexing() : {};
+const budgets = budgetsOf(found.queries ?? []);
+const result: BenchResult = { machine, settings, ...found, ...recorded, ...indexed, budgets };
+const document = fileURLToPath(new URL("../../../docs/design/archive.md", import.meta.url));
 if (values.docs && values.part === undefined) {
-  writeTables(result, fileURLToPath(new URL("../../../docs/design/archive.md", import.meta.url)));
+  writeTables(result, document);
+}
+if (values.docs) {
+  writeReindexTable(result, document);
 }
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : asText(result));

@@ -1,6 +1,6 @@
 /** The result for people: text for the terminal, tables for the documents. */
 import { type BenchTable, benchMarkdown, benchText, writeBenchSection } from "@lanthorn/testing";
-import type { BenchResult, WriteResult } from "./result.ts";
+import type { BenchResult, ReindexResult, WriteResult } from "./result.ts";
 
 const rounded = (value: number) => Number(value.toPrecision(3)).toLocaleString("en", { maximumFractionDigits: 3 });
 const orNot = (value: number | undefined) => (value === undefined ? "not measured" : rounded(value));
@@ -15,6 +15,19 @@ function writeRow(who: string, one: WriteResult): string[] {
     rounded(one.writeAmplification),
     one.gapS === undefined ? "" : rounded(one.gapS),
   ];
+}
+
+function reindexTable({ files, megabytes, cold, cached, verified }: ReindexResult): BenchTable {
+  const rows = [
+    ["nothing in the page cache", cold],
+    ["all in the page cache", cached],
+    ["the same, every sample looked at (--verify)", verified],
+  ] as const;
+  return {
+    title: `Index made anew from ${files} files of a minute (${rounded(megabytes)} MB)`,
+    head: ["recordings", "MB/s", "files a second", "% of the bytes read"],
+    rows: rows.map(([how, one]) => [how, rounded(one.mbps), rounded(one.filesPerS), rounded(one.readPercent)]),
+  };
 }
 
 function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): BenchTable[] {
@@ -76,10 +89,20 @@ function introduction({ machine, settings, budgets }: BenchResult): string {
 
 /** For the terminal. */
 export function asText(result: BenchResult): string {
-  return benchText([introduction(result), ...tablesOf(result)]);
+  const reindex = result.reindex === undefined ? [] : [reindexTable(result.reindex)];
+  return benchText([introduction(result), ...tablesOf(result), ...reindex]);
 }
 
 /** Puts the tables between the two marks of a document. Throws when it has no such marks. */
 export function writeTables(result: BenchResult, file: string): void {
   writeBenchSection(file, "archive", benchMarkdown([introduction(result), ...tablesOf(result)]));
+}
+
+/** Puts the table of reindexing between marks of its own: it is measured by itself. */
+export function writeReindexTable({ machine, reindex }: BenchResult, file: string): void {
+  if (reindex !== undefined) {
+    const { cores, model, kernel, loadAverageAtStart, date } = machine;
+    const where = `${cores} cores (${model}), Linux ${kernel}, load average at the start ${loadAverageAtStart.toFixed(2)}, ${date}.`;
+    writeBenchSection(file, "archive reindex", benchMarkdown([where, reindexTable(reindex)]));
+  }
 }

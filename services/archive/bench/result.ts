@@ -36,6 +36,32 @@ export type MadeArchive = {
   madeInS?: number;
 };
 
+/** One way of reindexing. */
+export type ReindexSpeed = {
+  /** Megabytes of recordings indexed a second. */
+  mbps: number;
+  filesPerS: number;
+  /** Of the recordings' bytes, how many had to be read. */
+  readPercent: number;
+};
+
+/** The index made anew from files of a minute. */
+export type ReindexResult = {
+  files: number;
+  megabytes: number;
+  /** Nothing in the page cache; all of it; all of it, with every sample looked at. */
+  cold: ReindexSpeed;
+  cached: ReindexSpeed;
+  verified: ReindexSpeed;
+};
+
+/** How far the forecast after a simulated day was from what cameras came to keep. */
+export type ForecastResult = {
+  /** Of the camera that was forecast worst. */
+  forecastErrorPct: number;
+  cameras: { camera: string; limitedBy: string; forecastDays: number; keptDays: number; errorPct: number }[];
+};
+
 /** A wish of the design and what came of it. */
 export type Budget = { what: string; limit: number; measured: number; unit: string; met: boolean };
 
@@ -50,6 +76,12 @@ export type BenchResult = {
   firstByteCachedMs?: Percentiles;
   write?: WriteResult[];
   peers?: { ffmpegSegment: WriteResult[] };
+  reindex?: ReindexResult;
+  /** reindex.cold.mbps: what an owner waits for. */
+  reindexMBps?: number;
+  /** Of the camera that was forecast worst, after a simulated day. */
+  forecastErrorPct?: number;
+  forecast?: ForecastResult["cameras"];
   budgets: Budget[];
 };
 
