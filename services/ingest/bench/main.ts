@@ -1,7 +1,8 @@
 /**
  * Receiving many encrypted streams beside their senders: what comes, what is lost, what it costs; and what others take for it, in one run.
- * Usage: npm run bench -- ingest [--json] [--streams 1,10,25,50,100] [--seconds 6] [--rounds 3] [--peers srtLiveTransmit,ffmpeg,plainLibsrt]
- * [--no-search] [--plot] [--docs]. --plot draws docs/images/ingest-*.svg, --docs also writes the table of docs/design/ingest.md.
+ * Usage: npm run bench -- ingest [--json] [--streams 1,10,25,50,100] [--seconds 4] [--rounds 1] [--peers srtLiveTransmit,ffmpeg,plainLibsrt]
+ * [--archive 25,50,100] [--no-search] [--search-runs 10] [--minutes 9] [--plot] [--docs]. The search for the most streams ends after so many
+ * runs a receiver, and begins none after so many minutes of everything; the defaults keep within them. --plot draws docs/images/ingest-*.svg, --docs also writes the table of docs/design/ingest.md.
  * What is measured how: docs/design/ingest.md#measured.
  */
 import { execFile } from "node:child_process";
@@ -10,21 +11,33 @@ import { cpus, loadavg, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { systemClock } from "@lanthorn/base";
+import { runArchiveOn } from "./archive-on.ts";
 import { writePlots } from "./plots.ts";
 import { RECEIVERS, type ReceiverName } from "./receivers/receiver.ts";
 import { asText, writeTable } from "./report.ts";
+import type { ArchiveOnResult } from "./result.ts";
 import { measure } from "./rounds.ts";
 import { search } from "./search.ts";
 import { summarize } from "./summary.ts";
+
+/** Recorders write by the second: a few more of them than where packets are counted. */
+const ARCHIVE_MORE_S = 4;
+/** What a run of the search takes at most, seconds. */
+const RUN_S = 20;
+/** Of the time that is left, how much the first search may take; the other one needs fewer runs. */
+const FIRST_PART = 0.6;
 
 const { values } = parseArgs({
   allowNegative: true,
   options: {
     streams: { type: "string", default: "1,10,25,50,100" },
-    seconds: { type: "string", default: "6" },
-    rounds: { type: "string", default: "3" },
+    seconds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "1" },
     peers: { type: "string", default: RECEIVERS.filter((name) => name !== "ingest").join(",") },
+    archive: { type: "string", default: "25,50,100" },
     search: { type: "boolean", default: true },
+    "search-runs": { type: "string", default: "10" },
+    minutes: { type: "string", default: "9" },
     plot: { type: "boolean", default: false },
     docs: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -55,16 +68,26 @@ const machine = {
 const build = fileURLToPath(new URL("../../../native/build", import.meta.url));
 await promisify(execFile)("cmake", ["--build", build, "--target", "lanthorn_srt_bench"]);
 
+const nowS = () => Number(systemClock.monoNs()) / 1e9;
+const endsAtS = nowS() + Number(values.minutes) * 60;
 const measured = await measure(settings, say);
+const archiveOn: ArchiveOnResult[] = [];
+for (const streams of values.archive.split(",").filter(Boolean).map(Number)) {
+  say(`with the archive on: ${streams} × 5 Mbit/s`);
+  archiveOn.push(await runArchiveOn({ streams, mbpsEach: 5, seconds: settings.seconds + ARCHIVE_MORE_S }));
+}
 const searched: ReceiverName[] = values.search
   ? receivers.filter((name) => name === "ingest" || name === "plainLibsrt")
   : [];
 const searches = [];
-for (const receiver of searched) {
+for (const [index, receiver] of searched.entries()) {
   const from = Math.max(...settings.streams);
-  searches.push(await search({ receiver, seconds: settings.seconds, tries: settings.rounds, from }, say));
+  const isLast = index === searched.length - 1;
+  const bounds = { receiver, seconds: settings.seconds, from, maxRuns: Number(values["search-runs"]), nowS };
+  const ownEndS = endsAtS - RUN_S;
+  searches.push(await search({ ...bounds, endsAtS: isLast ? ownEndS : nowS() + (ownEndS - nowS()) * FIRST_PART }, say));
 }
-const result = summarize(machine, settings, measured, searches);
+const result = summarize(machine, settings, measured, searches, archiveOn);
 const docs = fileURLToPath(new URL("../../../docs", import.meta.url));
 if (values.plot || values.docs) {
   writePlots(result, `${docs}/images`);

@@ -52,6 +52,26 @@ function tableOf(result: BenchResult): BenchTable {
   return { title: "Receivers beside their senders", head: HEAD, rows };
 }
 
+function archiveTable({ archiveOn }: BenchResult): BenchTable {
+  return {
+    title: "With the archive on",
+    head: [
+      ...["streams", "Mbit/s each", "received", "lost", "dropped", "cores ingest", "cores archive", "senders' cores"],
+      ...["others' cores", "MB/s to disk", "footage a second", "gap s"],
+    ],
+    rows: archiveOn.map((one) => [
+      ...[`${one.streams}`, `${one.mbpsEach}`, one.receivedMbps.toFixed(1), `${one.pktLost}`, `${one.pktDropped}`],
+      ...[one.cpuCoresIngest.toFixed(3), one.cpuCoresArchive.toFixed(3), one.cpuCoresSenders.toFixed(3)],
+      ...[
+        one.cpuCoresOthers.toFixed(2),
+        one.writtenMBps.toFixed(1),
+        `${one.recordedSPerS.toFixed(1)} s`,
+        `${one.gapS}`,
+      ],
+    ]),
+  };
+}
+
 function threadsOf({ cases }: BenchResult): string {
   const largest = cases
     .filter(({ pace }) => pace === "even")
@@ -63,16 +83,24 @@ function threadsOf({ cases }: BenchResult): string {
 }
 
 function introduction({ machine, settings, ...result }: BenchResult): string {
-  const most = (count: number | null) => (count === null ? "not searched for" : `${count}`);
+  const most = (receiver: ReceiverName) => {
+    const found = result.searches.find((each) => each.receiver === receiver);
+    if (found === undefined) {
+      return "not searched for";
+    }
+    const sure = found.isConfirmed ? "whole in two more runs" : "runs or time ended before it was confirmed";
+    return `${found.maxStreams} (${found.tries.length} runs, ${sure})`;
+  };
   return [
     `${machine.cores} cores (${machine.model}), Linux ${machine.kernel}, net.core.rmem_max ${machine.udpReceiveBufferMaxBytes.toLocaleString("en")}, load average at the start ${machine.loadAverageAtStart.toFixed(2)}, ${machine.date};`,
     `nothing pinned; AES-256, latency ${settings.latencyMs} ms, senders on the same cores; medians of ${settings.rounds} rounds of ${settings.seconds} s, losses of all rounds together.`,
-    `Most streams of 5 Mbit/s without one packet missing: ingest ${most(result.maxStreamsZeroLossAt5Mbps)}, plain libsrt loop ${most(result.plainLibsrtMaxStreams)}.`,
+    `Most streams of 5 Mbit/s without one packet missing: ingest ${most("ingest")}, plain libsrt loop ${most("plainLibsrt")}.`,
   ].join("\n");
 }
 
 function partsOf(result: BenchResult): (string | BenchTable)[] {
-  return [introduction(result), tableOf(result), threadsOf(result)];
+  const archive = result.archiveOn.length === 0 ? [] : [archiveTable(result)];
+  return [introduction(result), tableOf(result), threadsOf(result), ...archive];
 }
 
 /** For the terminal. */

@@ -38,7 +38,32 @@ export type CaseResult = {
 export type SearchResult = {
   receiver: ReceiverName;
   maxStreams: number;
+  /** Whether it came whole in two more runs; false where runs or time ended before. */
+  isConfirmed: boolean;
   tries: { streams: number; isWhole: boolean }[];
+};
+
+/** Ingest and the archive together, from the cameras to the disk. Rates are of the time measured, packets of the whole run. */
+export type ArchiveOnResult = {
+  streams: number;
+  mbpsEach: number;
+  seconds: number;
+  offeredMbps: number;
+  receivedMbps: number;
+  pktLost: number;
+  pktDropped: number;
+  udpBufferDrops: number;
+  cpuCoresIngest: number;
+  cpuCoresArchive: number;
+  cpuCoresSenders: number;
+  cpuCoresOthers: number;
+  /** Megabytes a second that the archive caused to be written to the disk. */
+  writtenMBps: number;
+  /** Seconds of footage that became durable in a second: as many as there are streams. */
+  recordedSPerS: number;
+  /** Seconds of footage missing, all cameras together. */
+  gapS: number;
+  rssMiB: number;
 };
 
 /** Everything. */
@@ -56,6 +81,8 @@ export type BenchResult = {
   /** Of services/ingest. */
   cases: CaseResult[];
   peers: Record<Exclude<ReceiverName, "ingest">, CaseResult[]>;
+  /** With the archive on: the same, written to disk. */
+  archiveOn: ArchiveOnResult[];
   /** null: not searched for. */
   maxStreamsZeroLossAt5Mbps: number | null;
   plainLibsrtMaxStreams: number | null;

@@ -1,7 +1,7 @@
 /** From what the rounds measured to the figures that are shown. Pure. */
 import assert from "node:assert/strict";
 import { LATENCY_MS } from "./cameras.ts";
-import type { BenchResult, CaseResult, SearchResult } from "./result.ts";
+import type { ArchiveOnResult, BenchResult, CaseResult, SearchResult } from "./result.ts";
 import type { MeasuredCase, Settings } from "./rounds.ts";
 import type { Measured } from "./run-case.ts";
 
@@ -57,6 +57,7 @@ export function summarize(
   { rounds, seconds }: Pick<Settings, "rounds" | "seconds">,
   measured: readonly MeasuredCase[],
   searches: readonly SearchResult[],
+  archiveOn: readonly ArchiveOnResult[],
 ): BenchResult {
   const of = (name: MeasuredCase["key"]["receiver"]) => measured.filter(({ key }) => key.receiver === name).map(caseOf);
   const most = (name: SearchResult["receiver"]) =>
@@ -66,6 +67,7 @@ export function summarize(
     settings: { rounds, seconds, latencyMs: LATENCY_MS },
     cases: of("ingest"),
     peers: { srtLiveTransmit: of("srtLiveTransmit"), ffmpeg: of("ffmpeg"), plainLibsrt: of("plainLibsrt") },
+    archiveOn: [...archiveOn],
     maxStreamsZeroLossAt5Mbps: most("ingest"),
     plainLibsrtMaxStreams: most("plainLibsrt"),
     searches: [...searches],

@@ -9,13 +9,15 @@ import { promisify } from "node:util";
 import { writePlots } from "../bench/plots.ts";
 import { asText, writeTable } from "../bench/report.ts";
 import type { BenchResult, CaseResult } from "../bench/result.ts";
+import { findMost } from "../bench/search.ts";
 import { median } from "../bench/summary.ts";
 
 const bench = fileURLToPath(new URL("../bench/main.ts", import.meta.url));
 
 /** As short as a run can be. */
 const TINY = ["--json", "--streams", "2", "--seconds", "0.3", "--rounds", "1", "--peers", "plainLibsrt", "--no-search"];
-const { stdout } = await promisify(execFile)(process.execPath, [bench, ...TINY]);
+const ARCHIVE = ["--archive", "2"];
+const { stdout } = await promisify(execFile)(process.execPath, [bench, ...TINY, ...ARCHIVE]);
 const result = JSON.parse(stdout) as BenchResult;
 
 test("the bench receives real streams by ingest and by the plain loop, and accounts for both sides", () => {
@@ -32,6 +34,43 @@ test("the bench receives real streams by ingest and by the plain loop, and accou
   }
   assert.ok(result.cases.every(({ threads }) => Object.keys(threads).some((name) => name === "ltn-srt")));
   assert.deepEqual([result.maxStreamsZeroLossAt5Mbps, result.plainLibsrtMaxStreams], [null, null]);
+});
+
+test("with the archive on the same comes, and footage is written: none of it is missing", () => {
+  const [one, ...others] = result.archiveOn;
+  assert.ok(one !== undefined && others.length === 0);
+  assert.ok(one.receivedMbps > 5 && one.cpuCoresArchive > 0 && one.cpuCoresIngest > 0, JSON.stringify(one));
+  assert.ok(one.recordedSPerS > 0.5, JSON.stringify(one)); // of 2: what is durable now may lag behind
+});
+
+/** A receiver that carries so many; spoiled: runs, counted from 1, that other work spoils. */
+function receiver(most: number, spoiled: readonly number[] = [], runs = 100) {
+  const asked: number[] = [];
+  const run = async (streams: number) => {
+    if (asked.length === runs) {
+      return undefined;
+    }
+    asked.push(streams);
+    return streams <= most && !spoiled.includes(asked.length);
+  };
+  return { asked, run };
+}
+
+test("the search finds the largest number and runs it twice more, from below and from above", async () => {
+  for (const most of [0, 5, 100, 145, 400]) {
+    const { asked, run } = receiver(most);
+    assert.deepEqual(await findMost({ from: 100, run }), { maxStreams: most, isConfirmed: true });
+    assert.ok(asked.length <= 16, `${asked}`);
+  }
+});
+
+test("one spoiled run does not end a number, one lucky run does not make it, and no run left is told", async () => {
+  assert.deepEqual(await findMost({ from: 100, ...receiver(145, [1]) }), { maxStreams: 145, isConfirmed: true });
+  const lucky = receiver(95);
+  const once = async (streams: number) =>
+    lucky.asked.length === 0 && streams === 100 ? !!lucky.asked.push(100) : lucky.run(streams);
+  assert.deepEqual(await findMost({ from: 100, run: once }), { maxStreams: 95, isConfirmed: true });
+  assert.deepEqual(await findMost({ from: 100, ...receiver(145, [], 2) }), { maxStreams: 125, isConfirmed: false });
 });
 
 test("of figures the middle one counts, of two the lower", () => {

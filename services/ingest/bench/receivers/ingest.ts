@@ -10,6 +10,11 @@ const STATUS_MS = 1100;
 
 /** The service with so many registered cameras. */
 export async function openIngest(streams: number): Promise<Receiver> {
+  return (await openIngestHouse(streams)).receiver;
+}
+
+/** The same with the house, for those who start more services in it; the receiver ends the house too. */
+export async function openIngestHouse(streams: number): Promise<{ house: House; receiver: Receiver }> {
   const house = await new House().open();
   const targets: Target[] = [];
   for (let i = 0; i < streams; i += 1) {
@@ -19,9 +24,10 @@ export async function openIngest(streams: number): Promise<Receiver> {
   }
   await waitUntil("ingest knows all cameras", async () => (await house.status()).cameras.length === streams);
   await systemClock.sleep(STATUS_MS); // rings are made, keys are in the access table
-  return {
+  const pid = house.services.at(-1)?.pid ?? -1;
+  const receiver: Receiver = {
     targets,
-    pids: () => [house.services.at(-1)?.pid ?? -1],
+    pids: () => [pid],
     received: async (): Promise<Received> => {
       await systemClock.sleep(2 * STATUS_MS);
       const { cameras } = await house.status();
@@ -35,4 +41,5 @@ export async function openIngest(streams: number): Promise<Receiver> {
     },
     [Symbol.asyncDispose]: async () => await house[Symbol.asyncDispose](),
   };
+  return { house, receiver };
 }
