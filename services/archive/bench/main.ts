@@ -1,6 +1,6 @@
 /**
  * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
- * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write|reindex] [--events 1000000] [--rounds 40] [--streams 8,16]
+ * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write|reindex|forecast] [--events 1000000] [--rounds 40] [--streams 8,16]
  * [--seconds 10] [--mbps 4] [--archive <directory>]. --archive keeps the made archive there, or takes the one of the same --mbps that lies there.
  * --docs writes the tables of docs/design/archive.md: that of reindexing by its part alone, the others by a run of all parts.
  * --files 96: how many minutes of recording are indexed anew.
@@ -14,11 +14,12 @@ import { systemClock } from "@lanthorn/base";
 import { makeTemporaryHome, startService } from "@lanthorn/testing";
 import { databaseFileOf } from "../src/store/database.ts";
 import { timeFirstBytes } from "./first-byte.ts";
+import { measureForecast } from "./forecast.ts";
 import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
 import { askQueries } from "./queries.ts";
 import { recordByArchive, recordByFfmpeg, registerCameras } from "./recording.ts";
 import { timeReindex } from "./reindexing.ts";
-import { asText, writeReindexTable, writeTables } from "./report.ts";
+import { asText, writeForecastTable, writeReindexTable, writeTables } from "./report.ts";
 import { type BenchResult, budgetsOf, type WriteResult } from "./result.ts";
 import { makeSegmentFile, makeStream } from "./segment-file.ts";
 
@@ -77,6 +78,12 @@ async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "fi
   }
 }
 
+async function forecastFacts(): Promise<Pick<BenchResult, "forecast" | "forecastErrorPct">> {
+  say("forecast");
+  const { cameras, forecastErrorPct } = await measureForecast();
+  return { forecast: cameras, forecastErrorPct };
+}
+
 async function recordings(): Promise<Pick<BenchResult, "write" | "peers">> {
   const home = makeTemporaryHome();
   try {
@@ -108,12 +115,14 @@ const found = isAsked("queries") ? await findings() : {};
 const recorded = isAsked("write") ? await recordings() : {};
 const indexed = isAsked("reindex") ? await reindexing() : {};
 const budgets = budgetsOf(found.queries ?? []);
-const result: BenchResult = { machine, settings, ...found, ...recorded, ...indexed, budgets };
+const forecast = isAsked("forecast") ? await forecastFacts() : {};
+const result: BenchResult = { machine, settings, ...found, ...recorded, ...forecast, ...indexed, budgets };
 const document = fileURLToPath(new URL("../../../docs/design/archive.md", import.meta.url));
 if (values.docs && values.part === undefined) {
   writeTables(result, document);
 }
 if (values.docs) {
   writeReindexTable(result, document);
+  writeForecastTable(result, document);
 }
 process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : asText(result));

@@ -30,6 +30,20 @@ function reindexTable({ files, megabytes, cold, cached, verified }: ReindexResul
   };
 }
 
+function forecastTable(cameras: NonNullable<BenchResult["forecast"]>, worstPct: number): BenchTable {
+  return {
+    title: `Days kept as forecast after one simulated day, and as they came to be (worst camera: ${rounded(worstPct)} % off)`,
+    head: ["camera", "limited by", "forecast, days", "kept, days", "error, %"],
+    rows: cameras.map((one) => [
+      one.camera,
+      one.limitedBy,
+      rounded(one.forecastDays),
+      rounded(one.keptDays),
+      rounded(one.errorPct),
+    ]),
+  };
+}
+
 function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): BenchTable[] {
   const tables: BenchTable[] = [];
   if (queries !== undefined && archive !== undefined) {
@@ -90,7 +104,9 @@ function introduction({ machine, settings, budgets }: BenchResult): string {
 /** For the terminal. */
 export function asText(result: BenchResult): string {
   const reindex = result.reindex === undefined ? [] : [reindexTable(result.reindex)];
-  return benchText([introduction(result), ...tablesOf(result), ...reindex]);
+  const { forecast, forecastErrorPct } = result;
+  const ahead = forecast === undefined ? [] : [forecastTable(forecast, forecastErrorPct ?? 0)];
+  return benchText([introduction(result), ...tablesOf(result), ...reindex, ...ahead]);
 }
 
 /** Puts the tables between the two marks of a document. Throws when it has no such marks. */
@@ -104,5 +120,12 @@ export function writeReindexTable({ machine, reindex }: BenchResult, file: strin
     const { cores, model, kernel, loadAverageAtStart, date } = machine;
     const where = `${cores} cores (${model}), Linux ${kernel}, load average at the start ${loadAverageAtStart.toFixed(2)}, ${date}.`;
     writeBenchSection(file, "archive reindex", benchMarkdown([where, reindexTable(reindex)]));
+  }
+}
+
+/** Puts the table of the forecast between marks of its own: it needs no machine to itself. */
+export function writeForecastTable({ forecast, forecastErrorPct }: BenchResult, file: string): void {
+  if (forecast !== undefined && forecastErrorPct !== undefined) {
+    writeBenchSection(file, "archive forecast", benchMarkdown([forecastTable(forecast, forecastErrorPct)]));
   }
 }

@@ -23,6 +23,7 @@ import { streamNameOf } from "./recording/recording-paths.ts";
 import { type RecoveryReport, recordedEnds, recover } from "./recording/recovery.ts";
 import type { RecordedEnd } from "./recording/segment-cutter.ts";
 import { DiskKeeper } from "./retention/disk-keeper.ts";
+import { RetentionReport } from "./retention/retention-report.ts";
 import { addRoutes } from "./routes.ts";
 import { addMetrics, archiveStatus } from "./status.ts";
 import { openForWriting } from "./store/database.ts";
@@ -81,9 +82,10 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     stateWish: stateDiskWish(stateDir, config),
     welcome: (disk) => welcomeDisk({ stateDir, store, log }, disk),
   });
+  const settingsOf = (camera: string) => directory.cameras().find(({ id }) => id === camera)?.recording;
   const space = new DiskKeeper({
     ...{ stateDir, store, disks, clock, log, limits: config.retention },
-    settingsOf: (camera) => directory.cameras().find(({ id }) => id === camera)?.recording,
+    settingsOf,
     growing: () => fleet.recorders().flatMap((recorder) => recorder.views()),
   });
   const commits = new CommitLoop({
@@ -119,6 +121,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
       .recorders()
       .flatMap((recorder) => (streamNameOf(recorder.of) === streamNameOf({ camera, stream }) ? recorder.views() : []));
   const cameraNames = () => new Map(directory.cameras().map(({ id, name }) => [id, name]));
+  const retentionReport = new RetentionReport({ store, disk: space, disks, clock, settingsOf });
   const recordings = new Recordings({ store, stateDir, clock, growing });
   const moments = new RecordedMoments({ store, growing });
   const previewFleet = new PreviewFleet({
@@ -143,7 +146,19 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
         (fault) => fault !== undefined,
       ),
     routes: (app) =>
-      addRoutes(app, { recordings, store, packs, clock, growing, cameraNames, previews, exports, stateDir, backups }),
+      addRoutes(app, {
+        retentionReport,
+        recordings,
+        store,
+        packs,
+        clock,
+        growing,
+        cameraNames,
+        previews,
+        exports,
+        stateDir,
+        backups,
+      }),
   });
   return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, backups, socket];
 }

@@ -11,10 +11,12 @@ import { addPlaybackRoutes } from "./playback/playback-routes.ts";
 import type { Recordings } from "./playback/recordings.ts";
 import { addPreviewRoutes, type PreviewSources } from "./previews/preview-routes.ts";
 import { Limit, read } from "./query.ts";
+import { addRetentionRoutes, type RetentionReport } from "./retention/retention-report.ts";
 
 /** What the routes answer from. */
 export interface RouteSources extends FindingSources, PreviewSources, ExportSources {
   readonly recordings: Recordings;
+  readonly retentionReport: RetentionReport;
   readonly backups: BackupKeeper;
 }
 
@@ -34,6 +36,7 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   addPlaybackRoutes(app, recordings);
   addFindingRoutes(app, sources);
   addClipRoutes(app, sources);
+  addRetentionRoutes(app, sources);
   addPreviewRoutes(app, sources);
   addExportRoutes(app, sources);
   addBackupRoutes(app, sources.backups);

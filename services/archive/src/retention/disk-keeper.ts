@@ -3,17 +3,18 @@
  * retention-rules.ts. Source: docs/design/archive.md#retention.
  */
 import type { Clock, Log, Module } from "@lanthorn/base";
-import { RecordingSettings } from "@lanthorn/contract";
+import type { RecordingSettings } from "@lanthorn/contract";
 import type { DiskSet } from "../disks/disk-set.ts";
 import type { DiskSpace } from "../recording/recorder-context.ts";
 import { STATE_DISK } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
 import { deleteSegments } from "./deletion.ts";
+import type { FrontSegment } from "./event-footage.ts";
 import { choosePlace } from "./placement.ts";
 import { type DiskFigures, type RetentionLimits, slackBytesOf } from "./retention-plan.ts";
-import { planRetention, RETENTION_RULES, type RetentionRule, type Victim } from "./retention-rules.ts";
+import { RetentionPlanner } from "./retention-planner.ts";
+import { RETENTION_RULES, type RetentionRule, type Victim } from "./retention-rules.ts";
 import { Room } from "./room.ts";
-import { type FrontSegment, SegmentFront } from "./segment-front.ts";
 import { measureDatabase, measureFolders, type Usage } from "./usage.ts";
 
 /** What the keeper needs. */
@@ -32,23 +33,23 @@ export interface DiskKeeperOptions {
 
 /** How old figures may be. */
 const LOOK_EVERY_MS = 2000;
+/** Free space older than this is looked at again before anything is written. */
+const FRESH_NS = 200_000_000n;
 /** Looks between two countings of folders, and between two looks for what is too old or too much of one camera. */
 const LOOKS_PER_MINUTE = 30;
-/** Candidates of each kind that a front shows at a time. */
-const FRONT = 48;
 /** Rounds of one making of room; more is left for the next look. */
 const ROUNDS = 2000;
 /** A guarantee that was broken is told for so long after the last time. */
 const TOLD_NS = 3_600_000_000_000n;
-const DEFAULTS = RecordingSettings.parse({});
+const HOUR_NS = 3_600_000_000_000n;
 
 /** Room on the disks. */
 export class DiskKeeper implements Module, DiskSpace {
   readonly name = "disk-keeper";
   readonly #options: DiskKeeperOptions;
   readonly #rooms = new Map<number, Room>();
-  readonly #fronts = new Map<string, SegmentFront>();
-  #frontsOf = "";
+  readonly #refreshedNs = new Map<number, bigint>();
+  readonly #planner: RetentionPlanner;
   #folders = { exports: 0, previews: 0, thumbnails: 0, backups: 0 };
   #database = { database: 0, wal: 0 };
   #bytesByDisk = new Map<number, number>();
@@ -61,6 +62,8 @@ export class DiskKeeper implements Module, DiskSpace {
 
   constructor(options: DiskKeeperOptions) {
     this.#options = options;
+    const { clock, settingsOf, store } = options;
+    this.#planner = new RetentionPlanner({ store, settingsOf, rest: () => clock.sleep(0) });
   }
 
   /** Looks at the disks once, then keeps looking. */
@@ -114,6 +117,16 @@ export class DiskKeeper implements Module, DiskSpace {
     return { recordings, ...this.#folders, ...this.#database };
   }
 
+  /** Bytes of recordings on a disk. */
+  recordingBytesOn(disk: number): number {
+    return this.#bytesByDisk.get(disk) ?? 0;
+  }
+
+  /** Limit of everything that is ours; 0: none. */
+  get maxBytes(): number {
+    return this.#options.limits.maxBytes;
+  }
+
   /** What the owner should know. */
   faults(): string[] {
     const faults: string[] = [];
@@ -159,6 +172,7 @@ export class DiskKeeper implements Module, DiskSpace {
     if (disk !== STATE_DISK) {
       await this.#options.disks.require(disk);
     }
+    await this.#refresh(disk);
     if (this.#needsRoom(bytes, disk)) {
       await this.#look(false);
       if (this.#needsRoom(bytes, disk)) {
@@ -171,6 +185,15 @@ export class DiskKeeper implements Module, DiskSpace {
     }
     room.take(bytes);
     return true;
+  }
+
+  /** Another process may fill the disk at any time. */
+  async #refresh(disk: number): Promise<void> {
+    const nowNs = this.#options.clock.monoNs();
+    if (nowNs - (this.#refreshedNs.get(disk) ?? 0n) > FRESH_NS) {
+      this.#refreshedNs.set(disk, nowNs);
+      await this.#rooms.get(disk)?.refresh();
+    }
   }
 
   #needsRoom(bytes: number, disk?: number): boolean {
@@ -246,7 +269,7 @@ export class DiskKeeper implements Module, DiskSpace {
   }
 
   async #plan(bytes: number, disk: number | undefined): Promise<{ victims: Victim<FrontSegment>[]; isMore: boolean }> {
-    const { clock, store } = this.#options;
+    const { clock } = this.#options;
     const withSlack = (excess: number, limits: RetentionLimits, totalBytes: number) =>
       excess > 0 ? excess + slackBytesOf(limits, totalBytes) : 0;
     const diskBytes = new Map<number, number>();
@@ -256,62 +279,9 @@ export class DiskKeeper implements Module, DiskSpace {
         diskBytes.set(id, excess);
       }
     }
-    const { limits } = this.#options;
-    const anywhereBytes = withSlack(this.#anywhere(bytes), limits, this.figures.totalBytes);
-    const { candidates, horizonUs } = await this.#candidates([...diskBytes.keys()]);
-    const nowUs = clock.wallUs();
-    const cameraBytes = new Map<string, number>();
-    for (const { id, slug } of store.cameras.list()) {
-      cameraBytes.set(slug, (cameraBytes.get(slug) ?? 0) + store.segments.totals(id).bytes);
-    }
-    const victims = planRetention(candidates, {
-      nowUs,
-      limitsOf: (camera) => this.#settings(camera).retention,
-      cameraBytes,
-      diskBytes,
-      anywhereBytes,
-      ...(horizonUs === undefined ? {} : { horizonUs }),
-    });
-    return { victims, isMore: horizonUs !== undefined && (diskBytes.size > 0 || anywhereBytes > 0) };
-  }
-
-  /** The oldest of every stream, on any disk and on each that needs room. Between two streams others have their turn. */
-  async #candidates(disks: readonly number[]): Promise<{ candidates: FrontSegment[]; horizonUs: number | undefined }> {
-    const { clock, store } = this.#options;
-    this.#forgetFronts();
-    const found = new Map<number, FrontSegment>();
-    let horizonUs: number | undefined;
-    for (const { id, slug } of store.cameras.list()) {
-      for (const disk of [null, ...disks]) {
-        const key = `${id} ${disk}`;
-        const front = this.#fronts.get(key) ?? new SegmentFront(store, { cameraRow: id, camera: slug, disk });
-        this.#fronts.set(key, front);
-        const view = front.look(FRONT, this.#settings(slug), clock.wallUs());
-        for (const segment of view.candidates) {
-          found.set(segment.id, segment);
-        }
-        horizonUs = view.horizonUs === undefined ? horizonUs : Math.max(horizonUs ?? 0, view.horizonUs);
-      }
-      await clock.sleep(0);
-    }
-    return { candidates: [...found.values()], horizonUs };
-  }
-
-  /** What fronts have passed is looked at again when clips, disks or wishes changed, and every hour (events may come late). */
-  #forgetFronts(): void {
-    const { clock, disks, store } = this.#options;
-    const settings = store.cameras.list().map(({ slug }) => this.#settings(slug));
-    const present = disks.list().filter(({ state }) => state === "present");
-    const hour = clock.monoNs() / TOLD_NS;
-    const of = `${store.clips.version} ${hour} ${present.map(({ id }) => id)} ${JSON.stringify(settings)}`;
-    if (of !== this.#frontsOf) {
-      this.#fronts.clear();
-      this.#frontsOf = of;
-    }
-  }
-
-  #settings(camera: string): RecordingSettings {
-    return this.#options.settingsOf(camera) ?? DEFAULTS;
+    const anywhereBytes = withSlack(this.#anywhere(bytes), this.#options.limits, this.figures.totalBytes);
+    const era = String(clock.monoNs() / HOUR_NS);
+    return await this.#planner.plan({ nowUs: clock.wallUs(), era, diskBytes, anywhereBytes });
   }
 
   #tell(victims: readonly Victim<FrontSegment>[]): void {

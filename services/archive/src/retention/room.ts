@@ -28,6 +28,12 @@ export class Room {
     this.#writtenSinceBytes = 0;
   }
 
+  /** Looks at free space alone; what is ours has grown by what was admitted. Throws what statfs(2) throws. */
+  async refresh(): Promise<void> {
+    const usedBytes = this.#figures.usedBytes + this.#writtenSinceBytes;
+    await this.look(usedBytes);
+  }
+
   /** The disk with what was admitted since the last look. */
   get figures(): DiskFigures {
     const { totalBytes, freeBytes, usedBytes } = this.#figures;

@@ -3,12 +3,9 @@
  * that only their events keep alive are passed once and remembered. Source: docs/design/archive.md#retention.
  */
 import type { RecordingSettings } from "@lanthorn/contract";
-import type { EventSpan, KeptSegment } from "../store/retention-table.ts";
 import type { Store } from "../store/store.ts";
-import { type Candidate, eventFactorOf } from "./retention-rules.ts";
-
-/** A segment that may be deleted. */
-export type FrontSegment = KeptSegment & Candidate;
+import { type FrontSegment, markEvents } from "./event-footage.ts";
+import { eventFactorOf } from "./retention-rules.ts";
 
 /** What a front shows. */
 export interface FrontView {
@@ -72,10 +69,8 @@ export class SegmentFront {
     let next = fromUs;
     for (let pages = 0; pages < PAGES_PER_LOOK; pages++) {
       const rows = this.#store.retention.page(cameraRow, disk, next, PAGE);
-      const events = this.#eventsOver(rows, settings);
-      for (const row of rows) {
-        const isProtected = clips.some(({ fromUs: from, toUs }) => from < row.endWallUs && toUs > row.startWallUs);
-        const segment = { ...row, isEvent: events.some((event) => touches(event, row, settings)) };
+      for (const segment of markEvents(this.#store, camera, rows, settings)) {
+        const isProtected = clips.some((clip) => clip.fromUs < segment.endWallUs && clip.toUs > segment.startWallUs);
         if (!isProtected && counts(segment)) {
           seen.push(segment);
         }
@@ -95,24 +90,4 @@ export class SegmentFront {
     }
     return { seen, reachedUs: next };
   }
-
-  #eventsOver(rows: readonly KeptSegment[], { retention, labels, minScore01 }: RecordingSettings): EventSpan[] {
-    const [first, last] = [rows[0], rows.at(-1)];
-    const mainRow = this.#store.cameras.find(this.#stream.camera); // events belong to the main stream's row
-    if (retention.eventDays === null || first === undefined || last === undefined || mainRow === undefined) {
-      return [];
-    }
-    return this.#store.retention
-      .events(mainRow, first.startWallUs, last.endWallUs + MOST_ROLL_US)
-      .filter(({ label, topScore01 }) => topScore01 >= minScore01 && (labels.length === 0 || labels.includes(label)));
-  }
-}
-
-/** Pre-roll and post-roll are at most 600 s. */
-const MOST_ROLL_US = 600_000_000;
-
-function touches(event: EventSpan, segment: KeptSegment, { preRollS, postRollS }: RecordingSettings): boolean {
-  const startUs = event.startWallUs - preRollS * 1e6;
-  const endUs = event.endWallUs + postRollS * 1e6;
-  return startUs < segment.endWallUs && endUs > segment.startWallUs;
 }

@@ -44,6 +44,7 @@ export class RetentionTable {
     { cameraRow: number; fromUs: number; toUs: number },
     { startWallUs: number; endWallUs: number }
   >;
+  readonly #lastExpired: Statement<[number], { endWallUs: number | null }>;
   readonly #abandon: Statement<[number]>;
   readonly #hourly: Statement<
     { cameraRow: number; fromUs: number; toUs: number },
@@ -97,6 +98,9 @@ export class RetentionTable {
          and state = 'closed' and start_wall_us < @toUs and start_wall_us > @fromUs - ${SEGMENT_MAX_US} and end_wall_us > @fromUs
          and disk_id in (select id from disk where state <> 'present') order by start_wall_us`,
     );
+    this.#lastExpired = database.prepare(
+      "select max(end_wall_us) as endWallUs from gap where camera_id = ? and cause = 'expired'",
+    );
     this.#abandon = database.prepare("update segment set state = 'deleting' where id = ? and state = 'open'");
     this.#hourly = database.prepare(
       `select start_wall_us / 3600000000 as hour, sum(file_bytes) as bytes, sum(end_wall_us - start_wall_us) as mediaUs
@@ -139,6 +143,11 @@ export class RetentionTable {
   /** Complete segments of a stream that overlap [fromUs, toUs) and lie on a disk that is away. */
   spansAway(cameraRow: number, fromUs: number, toUs: number): { startWallUs: number; endWallUs: number }[] {
     return this.#spansAway.all({ cameraRow, fromUs, toUs });
+  }
+
+  /** Up to where something of a stream was deleted while older recordings stayed; undefined: nowhere. */
+  deletedUntil(cameraRow: number): number | undefined {
+    return this.#lastExpired.get(cameraRow)?.endWallUs ?? undefined;
   }
 
   /** A file that could not be removed because its disk went away: it goes when the disk is back. */
