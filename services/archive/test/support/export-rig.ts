@@ -1,5 +1,6 @@
 /** Exports as a test asks for them. */
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { requestJson, requestSocket, type SocketReply } from "@lanthorn/base";
@@ -68,4 +69,69 @@ export async function verify(folder: string, ...options: string[]): Promise<{ co
     const { code, stdout, stderr } = thrown as { code: number; stdout: string; stderr: string };
     return { code, text: stdout + stderr };
   }
+}
+
+/** What ffprobe and ffmpeg have to say against a file, warnings included; empty when nothing. */
+export async function complaintsAbout(file: string): Promise<string> {
+  const run = promisify(execFile);
+  const probe = await run("ffprobe", ["-v", "warning", "-show_streams", file]);
+  const decode = await run("ffmpeg", ["-nostdin", "-v", "warning", "-i", file, "-f", "null", "-"]);
+  return probe.stderr + decode.stderr;
+}
+
+/** One hash for each picture that a player shows of a file; of a camera's whole recording, when `place` is the folder of recordings. */
+export async function pictureHashes(place: string, camera = "", filter = "null"): Promise<string[]> {
+  const files = camera === "" ? [place] : recordedFiles(join(place, camera));
+  const hashes: string[] = [];
+  for (const file of files) {
+    const { stdout } = await promisify(execFile)(
+      "ffmpeg",
+      [
+        "-nostdin",
+        "-v",
+        "error",
+        "-i",
+        file,
+        "-map",
+        "0:v:0",
+        "-vf",
+        filter,
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "framemd5",
+        "-",
+      ],
+      { maxBuffer: 64 * 1024 * 1024 },
+    );
+    const rows = stdout.split("\n").filter((line) => /^\d/.test(line));
+    hashes.push(...rows.map((line) => line.split(",").at(-1)?.trim() ?? ""));
+  }
+  return hashes;
+}
+
+function recordedFiles(folder: string): string[] {
+  const days = readdirSync(folder).toSorted();
+  return days.flatMap((day) =>
+    readdirSync(join(folder, day))
+      .toSorted()
+      .map((name) => join(folder, day, name)),
+  );
+}
+
+/** What a test reads of a manifest. */
+export interface ReadManifest {
+  readonly footage: readonly {
+    readonly file: string;
+    readonly from: { us: number; local: string };
+    readonly to: { us: number; local: string };
+    readonly missing: readonly { from: { us: number }; to: { us: number }; causes: string[] }[];
+    readonly notes: readonly string[];
+    readonly sources: readonly { segment: number; startOffset: number; endOffset: number; sha256: string }[];
+  }[];
+}
+
+/** The manifest of a finished export. */
+export function readManifest(folder: string): ReadManifest {
+  return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as ReadManifest;
 }
