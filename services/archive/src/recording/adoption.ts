@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { isoTime } from "@lanthorn/base";
+import { codecFactsOf } from "../mp4/codec-strings.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, walkSegment } from "../mp4/walk.ts";
 import type { DiskRow } from "../store/disk-table.ts";
@@ -85,14 +86,7 @@ function insertRow(store: Store, walk: SegmentWalk, sizes: { disk: number; fileB
   }
   const cameraRow = store.cameras.ensure(info.camera, info.stream);
   const before = store.segments.last(cameraRow);
-  // The codec strings of a browser are not in the file; playback of an adopted file names the sample entries instead.
-  const codecs = header.init.tracks.map(({ format }) => format).join(", ");
-  const initSegmentId = store.cameras.ensureInit(header.initBytes, {
-    codecs,
-    widthPx: null,
-    heightPx: null,
-    hasAudio: header.init.tracks.some(({ kind }) => kind === "audio"),
-  });
+  const initSegmentId = store.cameras.ensureInit(header.initBytes, codecFactsOf(header.initBytes, header.init));
   const duration90k = mediaDuration90k(header, walk.fragments);
   const jumpUs = before === undefined ? 0 : Math.min(0, info.startWallUs - before.endWallUs);
   store.segments.adopt({
