@@ -3,6 +3,7 @@ import { type Clock, Gauge, type Registry } from "@lanthorn/base";
 import type { ArchiveStatus } from "@lanthorn/contract";
 import type { CommitLoop } from "./recording/commit-loop.ts";
 import type { RecorderFleet } from "./recording/recorder-fleet.ts";
+import { streamNameOf } from "./recording/recording-paths.ts";
 import { addRetentionMetrics, type RetentionSources, retentionStatus } from "./retention/retention-status.ts";
 import type { Store } from "./store/store.ts";
 
@@ -18,12 +19,17 @@ export interface StatusSources extends RetentionSources {
 export function archiveStatus(sources: StatusSources): ArchiveStatus {
   const { fleet, commits, store, clock } = sources;
   const nowUs = clock.wallUs();
-  const cameras = fleet.recorders().map((recorder) => {
+  const cameras = fleet.followers().map(({ gate, recorder, ringHoldsS }) => {
     const cameraRow = store.cameras.find(recorder.of.camera, recorder.of.stream);
     const totals = cameraRow === undefined ? { segments: 0, bytes: 0 } : store.segments.totals(cameraRow);
     const growing = recorder.views();
     return {
       id: recorder.of.camera,
+      stream: recorder.of.stream,
+      mode: gate.mode,
+      watching: gate.isWatched,
+      ringHoldsS: ringHoldsS ?? null,
+      shortPreRolls: gate.shortPreRolls,
       state: recorder.state,
       recordedS: recorder.tally.recordedS,
       gapS: recorder.tally.gapS(nowUs),
@@ -56,7 +62,7 @@ export function addMetrics(registry: Registry, sources: StatusSources): void {
       collect() {
         this.reset();
         for (const row of archiveStatus(sources).cameras) {
-          this.set({ camera: row.id }, value(row));
+          this.set({ camera: streamNameOf({ camera: row.id, stream: row.stream }) }, value(row));
         }
       },
     });

@@ -4,11 +4,10 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { systemClock } from "@lanthorn/base";
-import { Activity, CameraId, type EventPhase, encodeSnapshot, type ResultRecord, ringName } from "@lanthorn/contract";
-import { ByteRingWriter, RECORD_TYPES, type RecordType } from "@lanthorn/rings";
+import { Activity, CameraId } from "@lanthorn/contract";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
 import { ArchiveRig } from "./support/archive-rig.ts";
+import { MadeResults } from "./support/made-results.ts";
 
 interface EventBody {
   readonly id: string;
@@ -25,99 +24,6 @@ interface EventList {
 
 const CAMERA = CameraId.parse("street");
 const T0 = 1_790_000_000_000_000;
-
-/** Inference's side of a results ring. */
-class Results {
-  #ring: ByteRingWriter;
-  readonly #name: string;
-
-  constructor(rig: ArchiveRig) {
-    this.#name = ringName(rig.home.ringPrefix, CAMERA, "results");
-    this.#ring = ByteRingWriter.create({ name: this.#name, capacityBytes: 4 * 1024 * 1024 });
-  }
-
-  event(
-    id: string,
-    phase: EventPhase,
-    startUs: number,
-    atUs: number,
-    more: { label?: string; score01?: number } = {},
-  ): void {
-    const score01 = more.score01 ?? 0.5;
-    const record: ResultRecord = {
-      type: "event",
-      phase,
-      camera: CAMERA,
-      frame: { sequence: 1, captureWallUs: atUs, pts90k: 0, widthPx: 320, heightPx: 180 },
-      event: {
-        id,
-        camera: CAMERA,
-        trackId: "t1",
-        label: more.label ?? "motion",
-        startWallUs: startUs,
-        endWallUs: phase === "end" ? atUs : null,
-        box: { x: 0.1, y: 0.2, width: 0.3, height: 0.4 },
-        score01,
-        topScore01: score01,
-        zones: ["drive"],
-        model: "motion",
-      },
-      arrivalToEventMs: 1,
-    };
-    this.#append(RECORD_TYPES.result, Buffer.from(JSON.stringify(record)));
-  }
-
-  snapshot(eventId: string, jpeg: Buffer): void {
-    const header = {
-      camera: CAMERA,
-      eventId,
-      label: "motion",
-      captureWallUs: T0,
-      box: { x: 0, y: 0, width: 1, height: 1 },
-      widthPx: 320,
-      heightPx: 180,
-    };
-    this.#append(RECORD_TYPES.snapshot, encodeSnapshot(header, jpeg));
-  }
-
-  garbage(): void {
-    this.#append(RECORD_TYPES.result, Buffer.from("{"));
-    this.#append(RECORD_TYPES.snapshot, Buffer.from("xx"));
-  }
-
-  /** Another inference takes over: a new ring under the same name. */
-  restart(): void {
-    this.#ring.close();
-    this.#ring = ByteRingWriter.create({ name: this.#name, capacityBytes: 4 * 1024 * 1024 });
-  }
-
-  close(): void {
-    this.#ring.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #append(type: RecordType, payload: Buffer): void {
-    const captureMonoNs = systemClock.monoNs();
-    this.#ring.append(
-      {
-        captureMonoNs,
-        captureWallUs: BigInt(T0),
-        arrivalMonoNs: captureMonoNs,
-        pts90k: undefined,
-        dts90k: undefined,
-        duration90k: 0,
-        type,
-        key: true,
-        discontinuity: false,
-        streamIndex: 0,
-      },
-      payload,
-    );
-  }
-}
 
 async function makeJpeg(rig: ArchiveRig, quality: number): Promise<Buffer> {
   const media = await makeTestMedia({ durationS: 1 });
@@ -147,7 +53,7 @@ const eventOf = async (rig: ArchiveRig, id: string) =>
 test("an event is kept through its phases, with the best of its scores and the newest of its pictures", async () => {
   await using rig = new ArchiveRig();
   rig.register(CAMERA);
-  using results = new Results(rig);
+  using results = new MadeResults(rig.home.ringPrefix, CAMERA);
   await rig.start();
   const id = randomUUID();
   results.garbage();
@@ -186,7 +92,7 @@ test("an event is kept through its phases, with the best of its scores and the n
 test("events that happened while the archive was down are taken from the ring, none twice, and one left open is closed where it was last seen", async () => {
   await using rig = new ArchiveRig();
   rig.register(CAMERA);
-  using results = new Results(rig);
+  using results = new MadeResults(rig.home.ringPrefix, CAMERA);
   await rig.start();
   const [open, missed] = [randomUUID(), randomUUID()];
   results.event(open, "new", T0, T0 + 100_000);
@@ -213,7 +119,7 @@ test("events that happened while the archive was down are taken from the ring, n
 test("events are listed newest first, filtered, and page by page without a hole or a repeat", async () => {
   await using rig = new ArchiveRig();
   rig.register(CAMERA);
-  using results = new Results(rig);
+  using results = new MadeResults(rig.home.ringPrefix, CAMERA);
   await rig.start();
   const ids = Array.from({ length: 25 }, () => randomUUID());
   for (const [index, id] of ids.entries()) {

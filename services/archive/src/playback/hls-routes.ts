@@ -14,8 +14,8 @@ const UNCHANGING = "private, max-age=3600, immutable";
 export function addHlsRoutes(app: FastifyInstance, hls: Hls, recordings: Recordings): void {
   app.get("/cameras/:id/recording.m3u8", async (request, reply) => {
     const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs } = read(SpanQuery, request.query);
-    const { text, continueFromUs } = await hls.playlist(id, fromUs, toUs);
+    const { fromUs, toUs, stream } = read(SpanQuery, request.query);
+    const { text, continueFromUs } = await hls.playlist({ camera: id, stream }, fromUs, toUs);
     if (continueFromUs !== undefined) {
       reply.header("x-continue-from-us", continueFromUs);
     }

@@ -1,6 +1,8 @@
 /** HLS of any interval: the playlist, and what it points to. Routes: hls-routes.ts. Why so: docs/design/archive.md#hls. */
+
 import type { CameraId } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
+import type { CameraStream } from "../recording/recording-paths.ts";
 import { cutAtKeys, type HlsPart, wholeFile, writePlaylist } from "./hls-playlist.ts";
 import {
   mediaTimeAt,
@@ -31,22 +33,22 @@ export class Hls {
   }
 
   /** The playlist of [fromUs, toUs). Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED. */
-  async playlist(camera: CameraId, fromUs: number, toUs: number): Promise<Playlist> {
-    const all = this.#recordings.known(camera, fromUs, toUs);
+  async playlist(of: CameraStream, fromUs: number, toUs: number): Promise<Playlist> {
+    const all = this.#recordings.known(of, fromUs, toUs);
     const segments = all.slice(0, PLAN_MAX_SEGMENTS);
     const parts: HlsPart[] = [];
     for (const [index, segment] of segments.entries()) {
       const isShort = index < CUT_FILES_MAX || segment.isGrowing;
       parts.push(
-        ...(isShort ? await this.#parts(segment, camera, index === 0 ? fromUs : undefined) : [wholeFile(segment)]),
+        ...(isShort ? await this.#parts(segment, of.camera, index === 0 ? fromUs : undefined) : [wholeFile(segment)]),
       );
     }
     const wanted = parts.filter((part, index) => index === 0 || part.start90k < mediaTimeAt(part.segment, toUs));
     if (wanted.length === 0) {
-      throw this.#recordings.nothing(camera, fromUs, toUs);
+      throw this.#recordings.nothing(of, fromUs, toUs);
     }
     const continueFromUs = all[segments.length]?.startWallUs;
-    const mayGrow = continueFromUs === undefined && this.#mayGrow(camera, wanted.at(-1), toUs);
+    const mayGrow = continueFromUs === undefined && this.#mayGrow(of, wanted.at(-1), toUs);
     return { text: writePlaylist(wanted, { fromUs, mayGrow }), mayGrow, continueFromUs };
   }
 
@@ -78,12 +80,12 @@ export class Hls {
   }
 
   /** Whether what was asked for is not all there yet, and may still come. */
-  #mayGrow(camera: CameraId, last: HlsPart | undefined, toUs: number): boolean {
+  #mayGrow(of: CameraStream, last: HlsPart | undefined, toUs: number): boolean {
     if (last === undefined) {
       return false;
     }
     return last.segment.isGrowing
       ? last.end90k < mediaTimeAt(last.segment, toUs)
-      : this.#recordings.mayFollow(camera, last.segment, toUs);
+      : this.#recordings.mayFollow(of, last.segment, toUs);
   }
 }

@@ -1,5 +1,5 @@
 /** What the routes of playback are asked, as schemas. */
-import { CameraId } from "@lanthorn/contract";
+import { CameraId, STREAMS } from "@lanthorn/contract";
 import { z } from "zod";
 import { InstantUs } from "../query.ts";
 import { STREAM_STARTS } from "./recordings.ts";
@@ -7,11 +7,11 @@ import { STREAM_STARTS } from "./recordings.ts";
 /** A camera in the path. */
 export const CameraParams = z.object({ id: CameraId });
 
-const span = { fromUs: InstantUs, toUs: InstantUs };
+const span = { fromUs: InstantUs, toUs: InstantUs, stream: z.enum(STREAMS).default("main") };
 const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
 const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
 
-/** A span of time. */
+/** A span of time of one stream. */
 export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
 /** What to play, and where the stream begins. */
 export const RecordingQuery = z

@@ -14,13 +14,14 @@ export function addPlaybackRoutes(app: FastifyInstance, recordings: Recordings):
   addHlsRoutes(app, new Hls(recordings), recordings);
   app.get("/cameras/:id/timeline", (request) => {
     const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs } = read(SpanQuery, request.query);
-    return recordings.timeline(id, fromUs, toUs);
+    const { fromUs, toUs, stream } = read(SpanQuery, request.query);
+    return recordings.timeline({ camera: id, stream }, fromUs, toUs);
   });
   app.get("/cameras/:id/recording.mp4", async (request, reply) => {
     const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs, start } = read(RecordingQuery, request.query);
-    return sendRecording(await recordings.play(id, fromUs, toUs, start), recordings, request, reply);
+    const { fromUs, toUs, start, stream } = read(RecordingQuery, request.query);
+    const recording = await recordings.play({ camera: id, stream }, fromUs, toUs, start);
+    return sendRecording(recording, recordings, request, reply);
   });
 }
 

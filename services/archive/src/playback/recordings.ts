@@ -1,9 +1,10 @@
 /** Answers what is asked of recordings: timelines, lists, and streams. The HTTP side is routes.ts. */
 import type { Clock } from "@lanthorn/base";
-import type { CameraId, DetectionEvent } from "@lanthorn/contract";
+import { type CameraId, type DetectionEvent, STREAMS, type StreamName } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
 import type { GapCause } from "../gap-causes.ts";
 import { type InitSegment, parseInit } from "../mp4/init.ts";
+import { type CameraStream, streamNameOf } from "../recording/recording-paths.ts";
 import type { GrowingSegment } from "../recording/segment-writer.ts";
 import type { InitRow } from "../store/camera-table.ts";
 import type { ClosedSegment, SegmentRow } from "../store/segment-table.ts";
@@ -21,6 +22,7 @@ const TIMELINE_EVENTS_MAX = 1000;
 /** Body of GET /cameras/:id/timeline. */
 export interface TimelineAnswer {
   readonly camera: CameraId;
+  readonly stream: StreamName;
   readonly fromUs: number;
   readonly toUs: number;
   readonly segments: readonly Span[];
@@ -55,8 +57,8 @@ export interface RecordingsOptions {
   readonly store: Store;
   readonly stateDir: string;
   readonly clock: Clock;
-  /** The growing segments of a camera. */
-  readonly growing: (camera: string) => readonly GrowingSegment[];
+  /** The growing segments of a stream. */
+  readonly growing: (camera: string, stream: StreamName) => readonly GrowingSegment[];
 }
 
 /** Answers what is asked of recordings. */
@@ -70,15 +72,18 @@ export class Recordings {
   }
 
   /** What is recorded of a camera in [fromUs, toUs), what is missing, what happened. A camera without recordings: nothing of either. */
-  timeline(camera: CameraId, fromUs: number, toUs: number): TimelineAnswer {
+  timeline(of: CameraStream, fromUs: number, toUs: number): TimelineAnswer {
     const { clock, growing, store } = this.#options;
-    const cameraRow = store.cameras.find(camera);
-    const empty = { camera, fromUs, toUs, segments: [], unavailable: [], gaps: [], events: [], eventsTruncated: false };
+    const cameraRow = this.#rowOf(of);
+    const empty = { ...of, fromUs, toUs, segments: [], unavailable: [], gaps: [], events: [], eventsTruncated: false };
     if (cameraRow === undefined) {
       return empty;
     }
     const closed = store.segments.spans(cameraRow, fromUs, toUs);
-    const spans = [...closed.map(([startWallUs, endWallUs]) => ({ startWallUs, endWallUs })), ...growing(camera)];
+    const spans = [
+      ...closed.map(([startWallUs, endWallUs]) => ({ startWallUs, endWallUs })),
+      ...growing(of.camera, of.stream),
+    ];
     const segments = clipSpans(mergeSpans(spans), fromUs, toUs);
     const away = store.retention.spansAway(cameraRow, fromUs, toUs);
     const nowUs = clock.wallUs();
@@ -89,7 +94,7 @@ export class Recordings {
       ongoing: gap.endWallUs === null,
     }));
     const { events, next } = store.search.page({
-      cameraRows: [cameraRow],
+      cameraRows: [store.cameras.find(of.camera) ?? cameraRow], // events belong to the main stream
       fromUs,
       toUs,
       limit: TIMELINE_EVENTS_MAX + 1,
@@ -120,40 +125,40 @@ export class Recordings {
    * One playable stream of [fromUs, toUs): from the picture shown at fromUs on, or from the key frame before it.
    * Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED, ARCHIVE_SEGMENT_CHANGED.
    */
-  async play(camera: CameraId, fromUs: number, toUs: number, start: StreamStart): Promise<PlayableRecording> {
+  async play(of: CameraStream, fromUs: number, toUs: number, start: StreamStart): Promise<PlayableRecording> {
     const { store } = this.#options;
-    if (store.cameras.find(camera) === undefined) {
-      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera });
+    if (this.#rowOf(of) === undefined) {
+      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera: streamNameOf(of) });
     }
-    const { run, continueFromUs } = playableRun(this.playable(camera, fromUs, toUs));
+    const { run, continueFromUs } = playableRun(this.playable(of, fromUs, toUs));
     const [first, last] = [run[0], run.at(-1)];
     const initRow = first && store.cameras.init(first.initSegmentId);
     const init = initRow && parseInit(initRow.bytes);
     if (first === undefined || last === undefined || initRow === undefined || init === undefined) {
-      throw this.nothing(camera, fromUs, toUs);
+      throw this.nothing(of, fromUs, toUs);
     }
     const asked = { run, init, fromUs, toUs, continueFromUs };
     const plan = await (start === "exact" ? planExactly(this.reader, asked) : planByKeys(this.reader, asked));
     if (plan === undefined || planBytes(plan, 0) === 0) {
-      throw this.nothing(camera, fromUs, toUs);
+      throw this.nothing(of, fromUs, toUs);
     }
     const initBytes = plan.lead ? initWithLead(init, initRow.bytes, plan.lead, plan.duration90k) : initRow.bytes;
     if (initBytes === undefined) {
       throw archiveErrors.make("ARCHIVE_SEGMENT_CHANGED", { segment: first.id, offset: 0 });
     }
-    const isPast = toUs <= last.endWallUs || this.#nextStart(camera, last.endWallUs) !== undefined;
+    const isPast = toUs <= last.endWallUs || this.#nextStart(of, last.endWallUs) !== undefined;
     const isGrowing = continueFromUs === undefined && (last.isGrowing || !isPast);
     return { plan, initRow, init, initBytes, isGrowing };
   }
 
   /** The segments of [fromUs, toUs), at least one. Throws: ARCHIVE_CAMERA_UNKNOWN, ARCHIVE_NOTHING_RECORDED. */
-  known(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
-    if (this.#options.store.cameras.find(camera) === undefined) {
-      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera });
+  known(of: CameraStream, fromUs: number, toUs: number): PlayableSegment[] {
+    if (this.#rowOf(of) === undefined) {
+      throw archiveErrors.make("ARCHIVE_CAMERA_UNKNOWN", { camera: streamNameOf(of) });
     }
-    const segments = this.playable(camera, fromUs, toUs);
+    const segments = this.playable(of, fromUs, toUs);
     if (segments.length === 0) {
-      throw this.nothing(camera, fromUs, toUs);
+      throw this.nothing(of, fromUs, toUs);
     }
     return segments;
   }
@@ -164,7 +169,7 @@ export class Recordings {
     if (row?.camera === camera && row.state === "closed") {
       return { ...(row as ClosedSegment), isGrowing: false };
     }
-    const growing = this.#options.growing(camera).find((segment) => segment.id === id);
+    const growing = STREAMS.flatMap((stream) => this.#options.growing(camera, stream)).find((each) => each.id === id);
     if (growing === undefined) {
       throw archiveErrors.make("ARCHIVE_SEGMENT_UNKNOWN", { camera, segment: id, fault: "is not there, or no more" });
     }
@@ -182,19 +187,21 @@ export class Recordings {
   }
 
   /** Whether more of [.., toUs) may still be recorded after a segment. */
-  mayFollow(camera: CameraId, { endWallUs }: PlayableSegment, toUs: number): boolean {
+  mayFollow(of: CameraStream, { endWallUs }: PlayableSegment, toUs: number): boolean {
     const { clock, growing } = this.#options;
-    const isUnderWay = growing(camera).some((segment) => segment.endWallUs > endWallUs && segment.startWallUs < toUs);
+    const isUnderWay = growing(of.camera, of.stream).some(
+      (segment) => segment.endWallUs > endWallUs && segment.startWallUs < toUs,
+    );
     return toUs > endWallUs && (isUnderWay || toUs > clock.wallUs());
   }
 
   /** Complete and growing segments that overlap [fromUs, toUs), by start. */
-  playable(camera: CameraId, fromUs: number, toUs: number): PlayableSegment[] {
+  playable(of: CameraStream, fromUs: number, toUs: number): PlayableSegment[] {
     const { growing, store } = this.#options;
-    const cameraRow = store.cameras.find(camera);
+    const cameraRow = this.#rowOf(of);
     const closed = cameraRow === undefined ? [] : store.segments.inInterval(cameraRow, fromUs, toUs);
     const known = new Set(closed.map(({ id }) => id));
-    const grown = growing(camera).filter(
+    const grown = growing(of.camera, of.stream).filter(
       (segment) => !known.has(segment.id) && segment.startWallUs < toUs && segment.endWallUs > fromUs,
     );
     return [
@@ -203,16 +210,20 @@ export class Recordings {
     ].sort((a, b) => a.startWallUs - b.startWallUs || a.id - b.id);
   }
 
-  #nextStart(camera: CameraId, wallUs: number): number | undefined {
+  #rowOf({ camera, stream }: CameraStream): number | undefined {
+    return this.#options.store.cameras.find(camera, stream);
+  }
+
+  #nextStart(of: CameraStream, wallUs: number): number | undefined {
     const { store } = this.#options;
-    const cameraRow = store.cameras.find(camera);
+    const cameraRow = this.#rowOf(of);
     return cameraRow === undefined ? undefined : store.segments.firstFrom(cameraRow, wallUs);
   }
 
   /** The error that says so, and where something is. */
-  nothing(camera: CameraId, fromUs: number, toUs: number): Error {
-    const next = this.#nextStart(camera, toUs);
+  nothing(of: CameraStream, fromUs: number, toUs: number): Error {
+    const next = this.#nextStart(of, toUs);
     const hint = next === undefined ? "" : `; the next recording starts at ${next}`;
-    return archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera, fromUs, toUs, hint });
+    return archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera: streamNameOf(of), fromUs, toUs, hint });
   }
 }

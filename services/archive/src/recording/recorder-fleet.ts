@@ -1,6 +1,6 @@
 /** Recorders for each camera of the registry, as it changes: one a stream, and one event log. Source: docs/design/archive.md#overview. */
 import type { Clock, Log, Module, Progress } from "@lanthorn/base";
-import { type Camera, type CameraId, RecordingSettings, type StreamName } from "@lanthorn/contract";
+import { type Camera, type CameraId, RecordingSettings, STREAMS, type StreamName } from "@lanthorn/contract";
 import type { CameraDirectory } from "@lanthorn/registry";
 import type { SeekPlace } from "@lanthorn/rings";
 import { EventLog, type EventLogContext } from "../events/event-log.ts";
@@ -57,9 +57,11 @@ export class RecorderFleet implements Module {
     isIdle: () => this.recorders().every(({ state }) => state !== "recording"),
   };
 
-  /** The streams at work. */
+  /** The streams at work, a camera's main stream first. */
   followers(): StreamFollower[] {
-    return [...this.#entries.values()].flatMap(({ followers }) => [...followers.values()]);
+    return [...this.#entries.values()].flatMap(({ followers }) =>
+      STREAMS.flatMap((stream) => followers.get(stream) ?? []),
+    );
   }
 
   /** The recorders at work. */

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { requestJson, requestSocket, type SocketReply } from "@lanthorn/base";
-import { ArchiveStatus, ringName } from "@lanthorn/contract";
+import { ArchiveStatus, RecordingSettings, ringName, type StreamName } from "@lanthorn/contract";
 import { StreamSource } from "@lanthorn/media";
 import { migrateRegistry, openRegistryWriter } from "@lanthorn/registry";
 import {
@@ -76,17 +76,31 @@ export class ArchiveRig {
     }
   }
 
+  /** Sets what of a camera is recorded, as services/cameras would. */
+  configure(camera: string, recording: object): void {
+    const database = openRegistryWriter(this.home.registryDir);
+    try {
+      const settings = JSON.stringify(RecordingSettings.parse(recording));
+      database.prepare("update camera set recording = ? where id = ?").run(settings, camera);
+    } finally {
+      database.close();
+    }
+  }
+
   /** Registers a camera and lets it send a made file in a loop, at its own rate. */
   async feed(camera: string, media: TestMediaOptions = {}): Promise<void> {
     this.register(camera);
     await this.connect(camera, media);
   }
 
-  /** Lets a registered camera send. */
-  async connect(camera: string, media: TestMediaOptions = {}): Promise<void> {
+  /** Lets a registered camera send, its main stream or its sub-stream. */
+  async connect(camera: string, media: TestMediaOptions = {}, stream: StreamName = "main"): Promise<void> {
     const url = await makeTestMedia({ durationS: 30, fps: 25, gopFrames: 25, ...media });
-    const packetRing = ringName(this.home.ringPrefix, camera, "packets");
-    this.#feeds.set(camera, StreamSource.open({ url, packetRing, cameraId: camera }));
+    const packetRing = ringName(this.home.ringPrefix, camera, stream === "main" ? "packets" : "packets-sub");
+    this.#feeds.set(
+      stream === "main" ? camera : `${camera}.${stream}`,
+      StreamSource.open({ url, packetRing, cameraId: camera }),
+    );
   }
 
   /** Ends what a camera sends; its ring goes too. */
@@ -122,6 +136,11 @@ export class ArchiveRig {
   /** Any answer. */
   async request(path: string, headers: Record<string, string> = {}): Promise<SocketReply> {
     return await requestSocket(this.home.runDir, "archive", { path, headers, timeoutMs: 20_000 });
+  }
+
+  /** A request with a body, or to change something. */
+  async send(method: string, path: string, json?: unknown): Promise<SocketReply> {
+    return await requestSocket(this.home.runDir, "archive", { method, path, json, timeoutMs: 20_000 });
   }
 
   /** The timeline of all time. */

@@ -1,6 +1,7 @@
 /** What the other services answer to GET /status: the fields that others rely on. A service may add its own. */
 import { z } from "zod";
 import { CameraId } from "./ids.ts";
+import { EFFECTIVE_MODES, STREAMS } from "./recording-settings.ts";
 
 /** decode: one row a camera. */
 export const DecodeStatus = z.looseObject({
@@ -38,12 +39,21 @@ export const InferenceStatus = z.looseObject({
 /** inference: what runs where, and how long events took. */
 export type InferenceStatus = z.infer<typeof InferenceStatus>;
 
-/** archive: what is on disk. */
+/** archive: what is on disk. One row a recorded stream, a camera's main stream first. */
 export const ArchiveStatus = z.looseObject({
   service: z.literal("archive"),
   cameras: z.array(
     z.looseObject({
       id: CameraId,
+      stream: z.enum(STREAMS),
+      /** What holds for it now. */
+      mode: z.enum(EFFECTIVE_MODES),
+      /** False while it is recorded by events, nobody looks at its pictures, and so all of it is recorded. */
+      watching: z.boolean(),
+      /** How far back the packet ring reaches, and with it a pre-roll; null: not known, or everything since the stream began. */
+      ringHoldsS: z.number().nullable(),
+      /** Recordings of events that could not begin as early as wanted, since this service started. */
+      shortPreRolls: z.number().int(),
       state: z.string(),
       /** Seconds of media durable on disk since this service started. */
       recordedS: z.number(),
