@@ -1,0 +1,53 @@
+/** Plays scenes that mount disks: each as a process in a mount namespace of its own, with which its mounts and loop devices vanish. */
+import { spawnSync } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import type { TestContext } from "node:test";
+
+/** What a scene needs of the machine. */
+export type SceneNeed = "mounts" | "forgetful-disk";
+
+const PROGRAMS = ["cc", "pkg-config", "mkfs.ext4"];
+
+/** Why a scene cannot be played here; undefined when it can. */
+function whyNot(need: SceneNeed): string | undefined {
+  if (spawnSync("unshare", ["-m", "true"]).status !== 0) {
+    return "unshare -m is not permitted here (needs root)";
+  }
+  if (need === "mounts") {
+    return undefined;
+  }
+  for (const device of ["/dev/fuse", "/dev/loop-control"]) {
+    try {
+      accessSync(device, constants.R_OK | constants.W_OK);
+    } catch {
+      return `${device} cannot be opened here`;
+    }
+  }
+  const missing = PROGRAMS.filter((program) => spawnSync("sh", ["-c", `command -v ${program}`]).status !== 0);
+  if (missing.length > 0) {
+    return `${missing.join(", ")} not installed`;
+  }
+  return spawnSync("pkg-config", ["--exists", "fuse3"]).status === 0 ? undefined : "libfuse3-dev is not installed";
+}
+
+/** Plays a scene with arguments and returns what it wrote to stdout; skips the test, saying why, where the machine does not permit it. Throws when the scene fails. */
+export function playScene(
+  context: TestContext,
+  scene: { file: string; need: SceneNeed; arguments?: readonly string[]; timeoutMs?: number },
+): string | undefined {
+  const reason = whyNot(scene.need);
+  if (reason !== undefined) {
+    context.skip(`SKIPPED: ${reason}: ${scene.file} was not played`);
+    return undefined;
+  }
+  const node = [process.execPath, scene.file, ...(scene.arguments ?? [])];
+  const run = spawnSync("unshare", ["-m", "--propagation", "private", ...node], {
+    encoding: "utf8",
+    timeout: scene.timeoutMs ?? 240_000,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (run.status !== 0) {
+    throw new TypeError(`${scene.file} ended with ${run.status ?? run.signal}:\n${run.stdout}${run.stderr}`);
+  }
+  return run.stdout;
+}
