@@ -23,7 +23,7 @@ await runService({
     const fleet = new CameraFleet({
       list: directory,
       readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
-      setAccess: (entries) => ports.setAccess(entries),
+      setAccess: (entries, own) => ports.setAccess(entries, own),
       isPrivate: (camera) => isPrivate(camera.recording, clock.wallUs()),
       makeSource: (camera, stream, secrets) =>
         makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, clock }),

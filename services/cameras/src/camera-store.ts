@@ -19,7 +19,14 @@ import {
 import type { Database } from "better-sqlite3";
 import { camerasErrors } from "./error-codes.ts";
 import { makePassphrase } from "./passphrase.ts";
-import { type CameraCreate, type CameraPatch, checkSubSource, parseRequest, subSourceFault } from "./requests.ts";
+import {
+  type CameraCreate,
+  type CameraPatch,
+  checkPatchFits,
+  checkSubSource,
+  parseRequest,
+  subSourceFault,
+} from "./requests.ts";
 
 /** What the store needs. */
 export interface CameraStoreOptions {
@@ -74,7 +81,7 @@ export class CameraStore implements Module {
     return this.#transaction((database) => listed(existing(database, id)));
   }
 
-  /** Registers a camera and issues its key. Throws: CAMERA_EXISTS, CAMERA_LIMIT. */
+  /** Registers a camera and issues its key. Throws: CAMERA_EXISTS, CAMERA_LIMIT, CAMERA_PORT_TAKEN. */
   create(request: CameraCreate): IssuedCamera {
     return this.#transaction((database) => {
       if (find(database, request.id) !== undefined) {
@@ -87,7 +94,7 @@ export class CameraStore implements Module {
   /**
    * Makes the registry agree with the request: registers the camera, or corrects the one that is there, and issues a key.
    * The key is the given passphrase, else a fresh one that replaces the old at once. A stored key is never told: see
-   * docs/design/registry.md#ensure. Writes nothing where nothing differs. Throws: CAMERA_LIMIT.
+   * docs/design/registry.md#ensure. Writes nothing where nothing differs. Throws: CAMERA_LIMIT, CAMERA_PORT_TAKEN.
    */
   ensure(request: CameraCreate): { readonly created: boolean; readonly issued: IssuedCamera } {
     return this.#transaction((database) => {
@@ -105,22 +112,32 @@ export class CameraStore implements Module {
     });
   }
 
-  /** Changes what people may change. Throws: CAMERA_NOT_FOUND, CAMERA_INVALID where the whole does not fit together. */
+  /** Changes what people may change. Throws: CAMERA_NOT_FOUND, CAMERA_PORT_TAKEN, CAMERA_INVALID where the whole does not fit together. */
   patch(id: string, patch: CameraPatch): ListedCamera {
     return this.#transaction((database) => {
       const row = existing(database, id);
       const camera = cameraOfRow(row);
       const subSourceUrl = patch.subSourceUrl === undefined ? row.sub_source_url : patch.subSourceUrl;
       checkSubSource(camera.source, subSourceUrl);
+      checkPatchFits(camera.source, patch);
+      const port = patch.port === undefined ? row.source_port : patch.port;
+      checkPortFree(database, id, port);
       database
-        .prepare("update camera set name = ?, enabled = ?, sub_source_url = ?, recording = ? where id = ?")
+        .prepare(
+          "update camera set name = ?, enabled = ?, sub_source_url = ?, recording = ?, source_port = ? where id = ?",
+        )
         .run(
           patch.name ?? row.name,
           Number(patch.enabled ?? row.enabled === 1),
           subSourceUrl,
           patch.recording === undefined ? row.recording : mergedRecording(camera.recording, patch.recording),
+          port,
           id,
         );
+      const { user, password } = patch;
+      if (user !== undefined && password !== undefined && !this.#holdsExactly(database, id, { user, password })) {
+        this.#seal(database, id, { user, password });
+      }
       return listed(existing(database, id));
     });
   }
@@ -164,10 +181,13 @@ export class CameraStore implements Module {
     if (count >= this.#options.maxCameras) {
       throw camerasErrors.make("CAMERA_LIMIT", { limit: this.#options.maxCameras });
     }
+    checkPortFree(database, request.id, columnsOf(request).source_port);
     database
       .prepare(
-        `insert into camera (id, name, source_kind, source_url, stream_id, enabled, sub_source_url, created_wall_us)
-         values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @sub_source_url, @created_wall_us)`,
+        `insert into camera
+         (id, name, source_kind, source_url, stream_id, enabled, sub_source_url, source_port, created_wall_us)
+         values
+         (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @sub_source_url, @source_port, @created_wall_us)`,
       )
       .run({ ...columnsOf(request), created_wall_us: this.#options.clock.wallUs() });
     const secrets = secretsOf(request);
@@ -177,11 +197,12 @@ export class CameraStore implements Module {
 
   #update(database: Database, row: CameraRow, request: CameraCreate): void {
     const wanted = columnsOf(request, row.sub_source_url);
+    checkPortFree(database, request.id, wanted.source_port);
     if ((Object.keys(wanted) as (keyof typeof wanted)[]).some((column) => wanted[column] !== row[column])) {
       database
         .prepare(
           `update camera set name = @name, source_kind = @source_kind, source_url = @source_url, stream_id = @stream_id,
-           enabled = @enabled, sub_source_url = @sub_source_url where id = @id`,
+           enabled = @enabled, sub_source_url = @sub_source_url, source_port = @source_port where id = @id`,
         )
         .run(wanted);
     }
@@ -239,6 +260,16 @@ function existing(database: Database, id: string): CameraRow {
   return row;
 }
 
+/** Throws: CAMERA_PORT_TAKEN where another camera has the port. */
+function checkPortFree(database: Database, id: string, port: number | null): void {
+  const other = database
+    .prepare<[number | null, string], { id: string }>("select id from camera where source_port = ? and id <> ?")
+    .get(port, id);
+  if (other !== undefined) {
+    throw camerasErrors.make("CAMERA_PORT_TAKEN", { camera: id, port, other: other.id });
+  }
+}
+
 function selectSealed(database: Database, id: string): { field: SecretField; sealed: Buffer }[] {
   return database
     .prepare<[string], { field: SecretField; sealed: Buffer }>(
@@ -259,6 +290,7 @@ function columnsOf(
     source_url: request.source.kind === "srt-listener" ? null : request.source.url,
     stream_id: streamIdOf(request.id),
     enabled: Number(request.enabled),
+    source_port: request.source.kind === "srt-listener" ? (request.source.port ?? null) : null,
     sub_source_url: request.subSourceUrl === undefined ? keptSubSource(request, subSourceUrl) : request.subSourceUrl,
   };
 }

@@ -8,6 +8,10 @@ export const camerasErrors = defineErrors({
     "already-exists",
     "Camera {camera} is already registered. Choose another id, or change it with PATCH /cameras/{camera}",
   ],
+  CAMERA_PORT_TAKEN: [
+    "already-exists",
+    "UDP port {port} is camera {other}'s own; camera {camera} needs another one. GET /cameras lists them as source.port",
+  ],
   CAMERA_NOT_FOUND: ["not-found", "No camera {camera} is registered. GET /cameras lists those that are"],
   CAMERA_LIMIT: [
     "resource-exhausted",

@@ -20,6 +20,8 @@ const Source = Camera.shape.source.superRefine((source: CameraSource, context) =
   }
 });
 
+const TOGETHER = "expected user and password together";
+
 const secretShape = {
   /** Given where the camera already has one; made otherwise. */
   passphrase: Passphrase.optional(),
@@ -51,12 +53,21 @@ export const CameraPatch = z
     name: CameraName.optional(),
     enabled: z.boolean().optional(),
     subSourceUrl: z.string().min(1).nullable().optional(),
+    /** A UDP port of its own; null: the common one. srt-listener only. */
+    port: z.number().int().min(1024).max(65_535).nullable().optional(),
+    /** RTSP only, together. */
+    user: secretShape.user,
+    password: secretShape.password,
     /** What is named in it changes; the rest stays. */
     recording: RecordingPatch.optional(),
   })
+  .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+    path: ["user"],
+    message: TOGETHER,
+  })
   .refine(
     (patch) => Object.values(patch).some((value) => value !== undefined),
-    "expected at least one of name, enabled, subSourceUrl and recording",
+    "expected at least one of name, enabled, subSourceUrl, port, user with password, and recording",
   );
 /** Body of PATCH /cameras/:id. */
 export type CameraPatch = z.output<typeof CameraPatch>;
@@ -104,6 +115,18 @@ export function checkSubSource(source: CameraSource, subSourceUrl: string | null
   parseRequest(schema, subSourceUrl, ["subSourceUrl"]);
 }
 
+/** Checks that what a change names has a meaning for a camera by this source. Throws: CAMERA_INVALID. */
+export function checkPatchFits(source: CameraSource, patch: CameraPatch): void {
+  const misplaced = [
+    ...(source.kind === "srt-listener" ? [] : (["port"] as const)),
+    ...(source.kind === "rtsp" ? [] : (["user", "password"] as const)),
+  ].filter((field) => patch[field] !== undefined);
+  const faults = misplaced.map((field) => `  ${field}: has no meaning for a camera by ${source.kind}`);
+  if (faults.length > 0) {
+    throw camerasErrors.make("CAMERA_INVALID", { count: faults.length, faults: faults.join("\n") });
+  }
+}
+
 function refineRegistration(
   request: WithSecrets & { readonly subSourceUrl?: string | null | undefined },
   context: z.RefinementCtx,
@@ -141,7 +164,7 @@ function refineSecrets(request: WithSecrets, context: z.RefinementCtx): void {
     }
   }
   if ((request.user === undefined) !== (request.password === undefined)) {
-    context.addIssue({ code: "custom", path: ["user"], message: "expected user and password together" });
+    context.addIssue({ code: "custom", path: ["user"], message: TOGETHER });
   }
 }
 

@@ -232,3 +232,37 @@ test("what was written is there after a restart", (t) => {
   const { store: later } = openStore(t, home);
   assert.deepEqual(later.get("porch"), { ...issued.camera, streamId: issued.streamId });
 });
+
+test("a port of its own is one camera's, whichever request gives it, and is free again when it goes", (t) => {
+  const { store } = openStore(t);
+  store.create(request({ source: { kind: "srt-listener", port: 9720 } }));
+  const yard = { id: "yard", name: "Yard" };
+  const taken = {
+    code: "CAMERA_PORT_TAKEN",
+    message: /UDP port 9720 is camera porch's own; camera yard needs another/,
+  };
+  assert.throws(() => store.create(request({ ...yard, source: { kind: "srt-listener", port: 9720 } })), taken);
+  store.create(request(yard));
+  assert.throws(() => store.patch("yard", { port: 9720 }), taken);
+  assert.throws(() => store.ensure(request({ ...yard, source: { kind: "srt-listener", port: 9720 } })), taken);
+  assert.deepEqual(store.patch("porch", { port: 9721 }).source, { kind: "srt-listener", port: 9721 });
+  assert.deepEqual(store.patch("yard", { port: 9720 }).source, { kind: "srt-listener", port: 9720 });
+  assert.deepEqual(store.patch("yard", { name: "Garden" }).source, { kind: "srt-listener", port: 9720 });
+  assert.deepEqual(store.patch("yard", { port: null }).source, { kind: "srt-listener" });
+});
+
+test("user and password of an RTSP camera are changed by a patch, stored sealed, and mean nothing elsewhere", (t) => {
+  const { home, store } = openStore(t);
+  store.create(request({ source: { kind: "rtsp", url: "rtsp://192.0.2.1/main" }, user: "viewer", password: "old" }));
+  store.patch("porch", { user: "owner", password: "not-to-be-seen" });
+  assert.deepEqual([secretsOf(home)?.user, secretsOf(home)?.password], ["owner", "not-to-be-seen"]);
+  assert.throws(() => store.patch("porch", { port: 9720 }), {
+    code: "CAMERA_INVALID",
+    message: /port: has no meaning/,
+  });
+  store.create(request({ id: "yard" }));
+  assert.throws(() => store.patch("yard", { user: "owner", password: "not-to-be-seen" }), {
+    code: "CAMERA_INVALID",
+    message: /user: has no meaning for a camera by srt-listener/,
+  });
+});

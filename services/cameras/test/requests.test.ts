@@ -115,7 +115,31 @@ test("a patch changes only what may change, and names something", () => {
   assert.deepEqual(parseRequest(CameraPatch, { enabled: false }), { enabled: false });
   assert.throws(() => parseRequest(CameraPatch, {}), {
     code: "CAMERA_INVALID",
-    message: /expected at least one of name, enabled, subSourceUrl and recording/,
+    message: /expected at least one of name, enabled, subSourceUrl, port, user with password, and recording/,
   });
   assert.throws(() => parseRequest(CameraPatch, { id: "gate" }), { code: "CAMERA_INVALID", message: /id/ });
+});
+
+test("a port of its own is a number above 1023 or null, and a user goes with a password", () => {
+  assert.deepEqual(parseRequest(CameraPatch, { port: 9720 }), { port: 9720 });
+  assert.deepEqual(parseRequest(CameraPatch, { port: null }), { port: null });
+  const refused: [patch: unknown, field: RegExp][] = [
+    [{ port: 1023 }, /port/],
+    [{ port: 65_536 }, /port/],
+    [{ port: "9720" }, /port/],
+    [{ port: 97.2 }, /port/],
+    [{ user: "viewer" }, /user: expected user and password together/],
+    [{ password: "secret-secret" }, /user: expected user and password together/],
+    [{ user: "", password: "secret-secret" }, /user/],
+  ];
+  for (const [patch, message] of refused) {
+    assert.throws(
+      () => parseRequest(CameraPatch, patch),
+      (error: Error & { code?: string }) => {
+        assert.equal(error.code, "CAMERA_INVALID");
+        assert.match(error.message, message);
+        return !error.message.includes("secret-secret");
+      },
+    );
+  }
 });

@@ -29,6 +29,15 @@ export function accessEntries(wanted: readonly WantedCamera[]): readonly AccessE
   });
 }
 
+/** UDP ports of their own that the registry gives to cameras. */
+export function ownPorts(wanted: readonly WantedCamera[]): ReadonlyMap<string, number> {
+  return new Map(
+    wanted.flatMap(({ camera: { id, source } }): [string, number][] =>
+      source.kind === "srt-listener" && source.port !== undefined ? [[id, source.port]] : [],
+    ),
+  );
+}
+
 /** Whether anything of the camera may come in now. */
 export function isWanted({ camera, isPrivate }: WantedCamera): boolean {
   return camera.enabled && !isPrivate;

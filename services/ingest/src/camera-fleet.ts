@@ -3,7 +3,7 @@ import { type Clock, type LanthornError, type Log, type Module, toLanthornError 
 import { type Camera, type CameraId, type CameraLink, STREAMS, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
-import { accessEntries, idleReason, isWanted, sourceFingerprint, type WantedCamera } from "./access.ts";
+import { accessEntries, idleReason, isWanted, ownPorts, sourceFingerprint, type WantedCamera } from "./access.ts";
 import { hasStream } from "./make-source.ts";
 import type { Source } from "./source.ts";
 import { StreamIntake } from "./stream-intake.ts";
@@ -27,7 +27,8 @@ export interface CameraFleetOptions {
   readonly list: CameraList;
   /** Reads the keys of all cameras. Throws when the registry cannot be read. */
   readonly readSecrets: (onUnreadable: (error: LanthornError) => void) => ReadonlyMap<string, CameraSecrets>;
-  readonly setAccess: (entries: readonly AccessEntry[]) => void;
+  /** ports: those of their own, by camera. */
+  readonly setAccess: (entries: readonly AccessEntry[], ports: ReadonlyMap<string, number>) => void;
   /** Whether its owner wants privacy now. */
   readonly isPrivate: (camera: Camera) => boolean;
   readonly makeSource: (camera: Camera, stream: StreamName, secrets: CameraSecrets | undefined) => Source;
@@ -103,7 +104,8 @@ export class CameraFleet implements Module {
   /** What hinders the service or a camera of it. */
   faults(): string[] {
     const ofCameras = this.#intakes().flatMap((intake) => intake.fault() ?? []);
-    return [this.#options.list.fault() ?? [], this.#keysFault ?? [], ofCameras].flat();
+    // Both streams of a camera may have the same.
+    return [...new Set([this.#options.list.fault() ?? [], this.#keysFault ?? [], ofCameras].flat())];
   }
 
   #intakes(): StreamIntake[] {
@@ -176,7 +178,7 @@ export class CameraFleet implements Module {
   #applyAccess(wanted: readonly WantedCamera[]): boolean {
     return (
       this.#told(() => {
-        this.#options.setAccess(accessEntries(wanted));
+        this.#options.setAccess(accessEntries(wanted), ownPorts(wanted));
         return true;
       }) ?? false
     );

@@ -13,7 +13,7 @@ export const ingestErrors = defineErrors({
   ],
   SOURCE_PORT_TAKEN: [
     "already-exists",
-    "UDP port {port} of camera {camera} is taken by another program. Find it with `ss -lupn sport = :{port}` and stop it, or give the camera another port in srt.cameraPorts",
+    "UDP port {port} of camera {camera} is taken by another program or by ingest itself. Find it with `ss -lupn sport = :{port}`, or give the camera another port (PATCH /cameras/{camera})",
   ],
   SOURCE_UNREACHABLE: ["unavailable", "Camera {camera} at {peer}: {reason}"],
 });

@@ -14,7 +14,7 @@ export interface SrtPortsOptions {
   readonly host: string;
   /** The common port. */
   readonly port: number;
-  /** Ports of their own, by camera id. */
+  /** Ports of their own, by camera id, of cameras to which the registry gives none. */
   readonly cameraPorts: Readonly<Record<string, number>>;
   readonly latencyMs: number;
   readonly clock: Clock;
@@ -32,6 +32,7 @@ export class SrtPorts implements Module, ListenerPort {
   readonly #common: SrtPort;
   readonly #own = new Map<string, SrtPort>();
   #entries: readonly AccessEntry[] = [];
+  #registered: ReadonlyMap<string, number> = new Map();
 
   constructor(options: SrtPortsOptions) {
     this.#options = options;
@@ -57,9 +58,10 @@ export class SrtPorts implements Module, ListenerPort {
     return this.#common.port();
   }
 
-  /** Replaces who may call. Throws: SRT_PASSPHRASE_INVALID. */
-  setAccess(entries: readonly AccessEntry[]): void {
+  /** Replaces who may call, and the ports of their own that the registry gives. Throws: SRT_PASSPHRASE_INVALID. */
+  setAccess(entries: readonly AccessEntry[], registered: ReadonlyMap<string, number>): void {
     this.#entries = entries;
+    this.#registered = registered;
     this.#common.setAccess(entries.filter(({ cameraId }) => this.#ownPortOf(cameraId) === undefined));
     for (const [cameraId, port] of this.#own) {
       port.setAccess(this.#entriesOf(cameraId));
@@ -99,7 +101,8 @@ export class SrtPorts implements Module, ListenerPort {
   }
 
   #ownPortOf(key: string): number | undefined {
-    return this.#options.cameraPorts[cameraOfKey(key)];
+    const camera = cameraOfKey(key);
+    return this.#registered.get(camera) ?? this.#options.cameraPorts[camera];
   }
 
   #portOf(key: string): SrtPort {
@@ -115,7 +118,7 @@ export class SrtPorts implements Module, ListenerPort {
     if (open !== undefined) {
       return open;
     }
-    const port = this.#options.cameraPorts[cameraId] ?? 0;
+    const port = this.#ownPortOf(cameraId) ?? 0;
     const own = new SrtPort({ ...this.#options, port, cameraId, rejections: this.rejections });
     try {
       own.start();

@@ -100,9 +100,9 @@ export class StreamIntake {
     }
   }
 
-  /** Whether a connection has ever been there or tried. */
+  /** Whether a connection has ever been there or tried, or would be were the camera not switched off or private. */
   isKnown(): boolean {
-    return this.#startFault !== null || this.#options.source?.connection().state !== "waiting";
+    return this.#options.source?.connection().state !== "waiting";
   }
 
   /** The stream's part of the status. */

@@ -42,6 +42,40 @@ test("a camera with a port of its own comes in without a stream id, by AES-128 t
   assert.ok(description !== undefined);
 });
 
+test("a port of its own is given, moved and taken back while ingest runs, and no two cameras can have one", async () => {
+  await using house = await new House().open();
+  const { streamId, passphrase } = await house.register("porch");
+  await house.register("yard");
+  const [first, second] = [await bound(), await bound()];
+  await Promise.all([first.close(), second.close()]);
+  const patch = async (id: string, json: object) =>
+    await house.ask("cameras", { method: "PATCH", path: `/cameras/${id}`, json });
+  const ports = async () => (await house.status()).srtPorts.map(({ port, camera }) => [port, camera]);
+  const common = [house.srtPort, null];
+  for (const { port } of [first, second]) {
+    await patch("porch", { port });
+    await waitUntil(`ingest listens on ${port} alone`, async () => {
+      return JSON.stringify(await ports()) === JSON.stringify([common, [port, "porch"]]);
+    });
+    await using _camera = new FfmpegCamera(`srt://127.0.0.1:${port}?passphrase=${passphrase}&pbkeylen=32`);
+    const before = (await house.link("porch"))?.packets ?? 0;
+    await house.linkWhen("porch", `streams by ${port}`, (link) => link.state === "connected" && link.packets > before);
+    assert.notEqual(await new FfmpegCamera(house.url(streamId, passphrase)).ended, 0); // not at the common port too
+  }
+  await assert.rejects(patch("yard", { port: second.port }), { code: "CAMERA_PORT_TAKEN" });
+  await patch("yard", { port: house.srtPort });
+  const taken = await house.linkWhen("yard", "cannot have it", (link) => link.lastDisconnectCause !== null);
+  assert.match(taken.lastDisconnectCause ?? "", /UDP port \d+ of camera yard is taken/);
+  await patch("yard", { port: null });
+  await patch("porch", { port: null });
+  await waitUntil(
+    "only the common port is left",
+    async () => JSON.stringify(await ports()) === JSON.stringify([common]),
+  );
+  await using _camera = new FfmpegCamera(house.url(streamId, passphrase));
+  await house.linkWhen("porch", "is back", ({ state }) => state === "connected");
+});
+
 test("two cameras on one port are refused at the start, by name", async () => {
   await using house = new House();
   house.home.writeConfig("ingest", "[srt.cameraPorts]\nporch = 9800\nyard = 9800\n");

@@ -5,8 +5,8 @@ import { RecordingSettings } from "./recording-settings.ts";
 
 /** How a camera's stream reaches the box. */
 export const CameraSource = z.discriminatedUnion("kind", [
-  /** The camera calls our SRT listener. */
-  z.strictObject({ kind: z.literal("srt-listener") }),
+  /** The camera calls our SRT listener. port: a UDP port of its own, for encoders that cannot send a stream id. */
+  z.strictObject({ kind: z.literal("srt-listener"), port: z.number().int().min(1024).max(65_535).optional() }),
   /** We call the camera, which listens. url: srt://host:port, without passphrase. */
   z.strictObject({ kind: z.literal("srt-caller"), url: z.string().startsWith("srt://") }),
   /** We read RTSP; user and password lie encrypted beside the row. url: rtsp(s)://host/path without user info. */

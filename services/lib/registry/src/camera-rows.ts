@@ -14,6 +14,7 @@ export interface CameraRow {
   sub_source_url: string | null;
   /** JSON of RecordingSettings. */
   recording: string;
+  source_port: number | null;
 }
 
 /** A row of table camera_secret. */
@@ -38,7 +39,9 @@ export function selectSecretRows(database: Database): SecretRow[] {
 /** A row as the contract's frozen Camera. Throws: a ZodError when the row breaks the contract. */
 export function cameraOfRow(row: CameraRow): Camera {
   const source =
-    row.source_kind === "srt-listener" ? { kind: row.source_kind } : { kind: row.source_kind, url: row.source_url };
+    row.source_kind === "srt-listener"
+      ? { kind: row.source_kind, ...(row.source_port === null ? {} : { port: row.source_port }) }
+      : { kind: row.source_kind, url: row.source_url };
   return Object.freeze(
     Camera.parse({
       id: row.id,

@@ -35,8 +35,14 @@ create table camera (
   -- What of it is recorded and for how long, as JSON (contract RecordingSettings); what is not in it has its default.
   recording text not null default '{}' check (json_valid(recording) and json_type(recording) = 'object'),
 
+  -- A UDP port that is this camera's alone (srt-listener), for encoders that cannot send a stream id. Null: the common port.
+  source_port integer check (source_port is null or (source_port between 1024 and 65535 and source_kind = 'srt-listener')),
+
   check ((source_kind = 'srt-listener') = (source_url is null))
 ) strict;
+
+-- A port tells which camera calls, so no two cameras may have the same one.
+create unique index camera_source_port on camera (source_port);
 
 -- What must never be seen at rest: a row a secret.
 create table camera_secret (

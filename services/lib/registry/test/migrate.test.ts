@@ -89,7 +89,7 @@ test("a registry of version 1 becomes what a new one is, with its cameras and ke
     ].map((camera) => Camera.parse(camera)),
   );
   assert.equal(old.prepare("select count(*) from camera_secret").pluck().get(), 1);
-  for (const wrong of ["sub_source_url = 'srt://there:2'", "recording = '[]'", "recording = 'x'"]) {
+  for (const wrong of ["sub_source_url = 'srt://there:2'", "recording = '[]'", "recording = 'x'", "source_port = 80"]) {
     for (const database of [old, fresh]) {
       database.exec(
         "insert or ignore into camera (id, name, source_kind, stream_id, enabled, created_wall_us) values ('porch', 'Porch', 'srt-listener', 'porch', 1, 1)",
@@ -160,7 +160,7 @@ test("the schema's checks refuse what the contract refuses", () => {
   const insert = (values: Record<string, unknown>) =>
     database
       .prepare(
-        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us, @sub_source_url, @recording)",
+        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us, @sub_source_url, @recording, @source_port)",
       )
       .run({
         id: "porch",
@@ -172,6 +172,7 @@ test("the schema's checks refuse what the contract refuses", () => {
         created_wall_us: 1,
         sub_source_url: null,
         recording: "{}",
+        source_port: null,
         ...values,
       });
   for (const wrong of [
@@ -191,6 +192,7 @@ test("the schema's checks refuse what the contract refuses", () => {
     { sub_source_url: "srt://there:2" },
     { recording: "all of it" },
     { recording: "[]" },
+    { source_port: 80 },
   ]) {
     assert.throws(() => insert(wrong), /constraint|datatype|cannot store/i, JSON.stringify(wrong));
   }
@@ -212,7 +214,7 @@ function fillRegistry(writer: Database.Database, file: string): void {
     writer.transaction(() => {
       for (let index = 0; index < 1000; index++) {
         writer
-          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1, null, '{}')")
+          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1, null, '{}', null)")
           .run(`c${index}`, `${index}`.repeat(50));
       }
     })(),
