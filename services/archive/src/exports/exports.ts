@@ -110,15 +110,17 @@ export class Exports implements Module {
     if (takenBytes + expectedBytes > this.#limitBytes) {
       throw archiveErrors.make("ARCHIVE_EXPORT_QUOTA", { expectedBytes, takenBytes, limitBytes: this.#limitBytes });
     }
-    if (!(await this.#options.admit(expectedBytes))) {
-      throw archiveErrors.make("ARCHIVE_EXPORT_DISK_FULL", { bytes: expectedBytes });
-    }
     const uuid = randomUUID();
     const { cameras, stream, fromUs, mode, options } = asked;
     const name = asked.name ?? this.#nameOf(asked);
     store.transaction(() =>
       store.exports.add({ uuid, name, cameras, stream, fromUs, toUs, mode, options, createdWallUs: nowUs }),
     );
+    // The row first: from now on retention keeps its footage, also while it makes room for the export.
+    if (!(await this.#options.admit(expectedBytes))) {
+      store.transaction(() => store.exports.remove(uuid));
+      throw archiveErrors.make("ARCHIVE_EXPORT_DISK_FULL", { bytes: expectedBytes });
+    }
     this.#startMore();
     return this.find(uuid);
   }

@@ -87,7 +87,7 @@ export class RetentionPlanner {
     const { store } = this.#options;
     const settings = store.cameras.list().map(({ slug }) => this.settingsOf(slug));
     const present = store.disks.list().filter(({ state }) => state === "present");
-    const of = `${store.clips.version} ${era} ${present.map(({ id }) => id)} ${JSON.stringify(settings)}`;
+    const of = `${store.clips.version} ${store.exports.version} ${era} ${present.map(({ id }) => id)} ${JSON.stringify(settings)}`;
     if (of !== this.#frontsOf) {
       this.#fronts.clear();
       this.#frontsOf = of;

@@ -64,7 +64,7 @@ export class SegmentFront {
     counts: (segment: FrontSegment) => boolean,
   ): { seen: FrontSegment[]; reachedUs: number | undefined } {
     const { cameraRow, camera, disk } = this.#stream;
-    const clips = this.#store.clips.spansOf(camera);
+    const clips = [...this.#store.clips.spansOf(camera), ...this.#store.exports.spansOf(camera)];
     const seen: FrontSegment[] = [];
     let next = fromUs;
     for (let pages = 0; pages < PAGES_PER_LOOK; pages++) {

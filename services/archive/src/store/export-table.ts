@@ -39,8 +39,17 @@ type Stored = Omit<ExportRow, "cameras" | "options" | "files"> & { cameras: stri
 const COLUMNS = `uuid, name, cameras, stream, from_wall_us as fromUs, to_wall_us as toUs, mode, options, state, progress01, bytes, files,
   error_code as errorCode, error_message as errorMessage, created_wall_us as createdWallUs, finished_wall_us as finishedWallUs`;
 
+/** Footage that an export still needs. */
+export interface ExportSpan {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
 /** The statements of table export. */
 export class ExportTable {
+  #spans: Map<string, ExportSpan[]> | undefined;
+  /** Counts changes of what unfinished exports need: what was derived from it is to be derived anew. */
+  version = 0;
   readonly #insert: Statement;
   readonly #byUuid: Statement<[string], Stored>;
   readonly #page: Statement<[number, number], Stored & { id: number }>;
@@ -111,6 +120,25 @@ export class ExportTable {
     return this.#unfinished.all().map(parsed);
   }
 
+  /** Footage of a camera that queued and running exports need: it is not deleted meanwhile. */
+  spansOf(camera: string): readonly ExportSpan[] {
+    if (this.#spans === undefined) {
+      this.#spans = new Map();
+      for (const { cameras, fromUs, toUs } of this.unfinished()) {
+        for (const each of cameras) {
+          this.#spans.set(each, [...(this.#spans.get(each) ?? []), { fromUs, toUs }]);
+        }
+      }
+    }
+    return this.#spans.get(camera) ?? [];
+  }
+
+  /** Reads the rows anew when next asked. */
+  forget(): void {
+    this.#spans = undefined;
+    this.version += 1;
+  }
+
   /** Every export by id, state and bytes. */
   all(): { uuid: string; state: ExportState; bytes: number }[] {
     return this.#all.all();
@@ -128,11 +156,13 @@ export class ExportTable {
 
   /** It ended, one way or another; nothing happens to what has ended already. */
   end(uuid: string, ending: ExportEnding): void {
+    this.forget();
     this.#end.run({ ...ending, uuid, files: JSON.stringify(ending.files) });
   }
 
   /** Forgets an export whose files are gone. */
   remove(uuid: string): void {
+    this.forget();
     this.#remove.run(uuid);
   }
 
@@ -144,6 +174,7 @@ export class ExportTable {
 
   #write(row: ExportRow): void {
     const { cameras, options, files } = row;
+    this.forget();
     this.#insert.run({
       ...row,
       cameras: JSON.stringify(cameras),

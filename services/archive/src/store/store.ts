@@ -33,6 +33,7 @@ export function makeStore(database: Database): Store {
   const cameras = new CameraTable(database);
   const disks = new DiskTable(database);
   const clips = new ClipTable(database);
+  const exports = new ExportTable(database);
   const segments = new SegmentTable(database);
   return {
     database,
@@ -44,7 +45,7 @@ export function makeStore(database: Database): Store {
     gaps: new GapTable(database),
     events: new EventTable(database),
     search: new EventSearch(database),
-    exports: new ExportTable(database),
+    exports,
     summaries: new SummaryTable(database),
     transaction: (run) => {
       try {
@@ -53,6 +54,7 @@ export function makeStore(database: Database): Store {
         cameras.forget();
         disks.forget();
         clips.forget();
+        exports.forget();
         segments.forgetTotals();
         throw error;
       }

@@ -57,7 +57,7 @@ export async function scanFootage(options: ScanOptions): Promise<ScannedFootage>
   let shift90k = 0;
   for (const [index, segment] of segments.entries()) {
     shifts90k.push(shift90k);
-    const source = await openSegment(segment, options.open);
+    const source = await options.open(segment);
     try {
       used.push(await scanSegment({ ...options, segment, source, index, shift90k, tables }));
     } finally {
@@ -76,7 +76,7 @@ export async function openSegment(
   try {
     return await open(segment);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+    if (["ENOENT", "ARCHIVE_SEGMENT_UNKNOWN"].includes((error as NodeJS.ErrnoException).code ?? "")) {
       throw archiveErrors.make("ARCHIVE_EXPORT_SOURCE_GONE", { camera: segment.camera, segment: segment.id }, error);
     }
     throw error;

@@ -17,7 +17,7 @@ import { exportDirOf, workDirOf } from "../export-paths.ts";
 import { chooseVideo } from "../footage/choose-samples.ts";
 import { type CameraFootage, findFootage } from "../footage/find-footage.ts";
 import { type FootageFile, missingIn, planFiles } from "../footage/footage-plan.ts";
-import { scanFootage } from "../footage/scan-footage.ts";
+import { openSegment, scanFootage } from "../footage/scan-footage.ts";
 import { wallClockOf } from "../footage/wall-clock.ts";
 import type { FootageRecord } from "../handing-over/manifest.ts";
 import { LocalTime } from "../local-time.ts";
@@ -120,7 +120,7 @@ async function makeFile(context: JobContext, order: FileOrder): Promise<FootageR
   if (init === undefined) {
     throw archiveErrors.make("ARCHIVE_EXPORT_UNREADABLE", { camera: camera.id, what: "its initialisation segment" });
   }
-  const open = (segment: PlayableSegment) => reader.open(segment);
+  const open = (segment: PlayableSegment) => openSegment(segment, (each) => reader.open(each));
   const footage = await scanFootage({
     ...{ segments, span: job, init, open, keysOf: (segment: PlayableSegment) => reader.keys(segment) },
     progress: (bytes) => meter.done(bytes * STEP_WEIGHTS.scan),
