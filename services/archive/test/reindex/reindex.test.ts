@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { systemClock } from "@lanthorn/base";
 import { REPOSITORY_ROOT, waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
 import { checkArchive } from "../../src/check/check.ts";
+import { writeDiskUuid } from "../../src/disks/disk-identity.ts";
 import { reindex } from "../../src/reindex/reindex.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { makeStore } from "../../src/store/store.ts";
@@ -76,11 +78,15 @@ function brokenCopy(name: string): { stateDir: string; file: string; dump: () =>
 }
 
 const TABLES = {
-  segments: "select * from segment order by id",
-  gaps: "select camera_id, start_wall_us, end_wall_us, cause from gap order by 1, 2",
+  // Cameras and initialisation segments by what they are: their row ids are nobody's business.
+  segments: `select segment.id, slug, stream, state, sha256, start_wall_us, end_wall_us, duration_90k, header_bytes, media_bytes,
+    file_bytes, fragments, key_fragments, clock_jump_us, disk_id from segment
+    join camera on camera.id = camera_id join init_segment on init_segment.id = init_segment_id order by segment.id`,
+  gaps: "select slug, stream, start_wall_us, end_wall_us, cause from gap join camera on camera.id = camera_id order by 1, 3",
   inits: "select sha256, bytes, codecs, width_px, height_px, has_audio from init_segment order by sha256",
-  events: "select * from event order by id",
-  cameras: "select * from camera order by id",
+  events:
+    "select event.*, slug, 0 as camera_id from event join camera on camera.id = event.camera_id order by event.id",
+  cameras: "select slug, stream from camera order by slug",
   sequence: "select seq from sqlite_sequence where name = 'segment'",
 } as const;
 
@@ -217,6 +223,73 @@ test("whatever else lies among the recordings is left where it is and named; the
   assert.equal(report.unfinished, 1);
   const { faults } = await checkArchive(stateDir);
   assert.ok(faults.length > 0 && faults.every(({ invariant }) => invariant === "F1"), JSON.stringify(faults));
+});
+
+test("recordings of a further disk are indexed where it is; where it is not, their rows are kept; without an index it is named", async () => {
+  const { stateDir, file, dump } = brokenCopy("disks");
+  const disk = join(rig.home.root, "copies", "usb");
+  mkdirSync(join(disk, "recordings"), { recursive: true });
+  await writeDiskUuid(disk, "disk-of-the-test");
+  renameSync(join(stateDir, "recordings", "garden"), join(disk, "recordings", "garden"));
+  const database = new Sqlite(file);
+  database.prepare("insert into disk (id, uuid, directory) values (7, 'disk-of-the-test', ?)").run(disk);
+  database.exec("update segment set disk_id = 7 where camera_id = (select id from camera where slug = 'garden')");
+  database.close();
+  await assertClean(stateDir);
+  const was = dump();
+  await reindex({ stateDir, clock: systemClock });
+  assert.deepEqual(dump(), was);
+  await assertClean(stateDir);
+
+  renameSync(disk, `${disk}-away`);
+  await reindex({ stateDir, clock: systemClock });
+  assert.deepEqual(dump(), was, "its rows are all that is known of it");
+  const missing = new Sqlite(file, { readonly: true });
+  assert.equal(missing.prepare("select state from disk where id = 7").pluck().get(), "missing");
+  missing.close();
+
+  renameSync(`${disk}-away`, disk);
+  rmSync(file);
+  await reindex({ stateDir, clock: systemClock, disks: [disk] });
+  assert.deepEqual(timesOf(dump().segments ?? []), timesOf(was.segments ?? []));
+  await assertClean(stateDir);
+});
+
+test("a sub-stream's recordings get rows of their own", async () => {
+  const { stateDir, file } = brokenCopy("sub");
+  rmSync(file);
+  const root = join(stateDir, "recordings");
+  renameSync(join(root, "garden"), join(root, "street.sub"));
+  for (const name of readdirSync(join(root, "street.sub"), { recursive: true, encoding: "utf8" })) {
+    const path = join(root, "street.sub", name);
+    if (name.endsWith(".mp4")) {
+      // The same length, so that no box moves: the index still fits.
+      writeFileSync(
+        path,
+        Buffer.from(
+          readFileSync(path, "latin1").replace(
+            /"camera":"garden","stream":"main"/,
+            '"camera":"street","stream":"sub" ',
+          ),
+          "latin1",
+        ),
+      );
+    }
+  }
+  const { leftOut } = await reindex({ stateDir, clock: systemClock });
+  assert.deepEqual(leftOut, []);
+  const database = new Sqlite(file, { readonly: true });
+  const rows = database
+    .prepare(
+      "select slug, stream, count(*) > 1 as several from segment join camera on camera.id = camera_id group by 1, 2",
+    )
+    .raw();
+  assert.deepEqual(rows.all(), [
+    ["street", "main", 1],
+    ["street", "sub", 1],
+  ]);
+  database.close();
+  await assertClean(stateDir);
 });
 
 test("while the service runs, reindexing is refused; after a kill it is not", async () => {
