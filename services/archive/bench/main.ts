@@ -1,6 +1,6 @@
 /**
  * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
- * Usage: npm run bench -- archive [--json] [--docs] [--part queries|write|reindex|forecast] [--events 1000000] [--rounds 40] [--streams 8,16]
+ * Usage: npm run bench -- archive [--json] [--docs] [--part queries|previews|write|reindex|forecast] [--events 1000000] [--rounds 40] [--streams 8,16]
  * [--seconds 10] [--mbps 4] [--archive <directory>]. --archive keeps the made archive there, or takes the one of the same --mbps that lies there.
  * --docs writes the tables of docs/design/archive.md: that of reindexing by its part alone, the others by a run of all parts.
  * --files 96: how many minutes of recording are indexed anew.
@@ -16,6 +16,7 @@ import { databaseFileOf } from "../src/store/database.ts";
 import { timeFirstBytes } from "./first-byte.ts";
 import { measureForecast } from "./forecast.ts";
 import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
+import { timePreviews } from "./preview-times.ts";
 import { askQueries } from "./queries.ts";
 import { recordByArchive, recordByFfmpeg, registerCameras } from "./recording.ts";
 import { timeReindex } from "./reindexing.ts";
@@ -110,13 +111,20 @@ async function reindexing(): Promise<Pick<BenchResult, "reindex" | "reindexMBps"
   return { reindex, reindexMBps: reindex.cold.mbps };
 }
 
+async function previews(): Promise<Pick<BenchResult, "previewMs" | "previewsOf100Ms">> {
+  say("previews");
+  const { one, hundred } = await timePreviews(settings.rounds);
+  return { previewMs: one, previewsOf100Ms: hundred };
+}
+
 const isAsked = (part: string) => values.part === undefined || values.part === part;
 const found = isAsked("queries") ? await findings() : {};
+const looked = isAsked("previews") ? await previews() : {};
 const recorded = isAsked("write") ? await recordings() : {};
 const indexed = isAsked("reindex") ? await reindexing() : {};
 const budgets = budgetsOf(found.queries ?? []);
 const forecast = isAsked("forecast") ? await forecastFacts() : {};
-const result: BenchResult = { machine, settings, ...found, ...recorded, ...forecast, ...indexed, budgets };
+const result: BenchResult = { machine, settings, ...found, ...looked, ...recorded, ...forecast, ...indexed, budgets };
 const document = fileURLToPath(new URL("../../../docs/design/archive.md", import.meta.url));
 if (values.docs && values.part === undefined) {
   writeTables(result, document);

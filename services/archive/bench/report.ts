@@ -44,7 +44,8 @@ function forecastTable(cameras: NonNullable<BenchResult["forecast"]>, worstPct: 
   };
 }
 
-function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archive }: BenchResult): BenchTable[] {
+function tablesOf(result: BenchResult): BenchTable[] {
+  const { queries, firstByteMs, firstByteCachedMs, previewMs, previewsOf100Ms, write, peers, archive } = result;
   const tables: BenchTable[] = [];
   if (queries !== undefined && archive !== undefined) {
     const { events, segments, cameras, days, databaseMB } = archive;
@@ -61,6 +62,16 @@ function tablesOf({ queries, firstByteMs, firstByteCachedMs, write, peers, archi
       rows: [
         ["not in the page cache", rounded(firstByteMs.p50), rounded(firstByteMs.p95)],
         ["in the page cache", rounded(firstByteCachedMs.p50), rounded(firstByteCachedMs.p95)],
+      ],
+    });
+  }
+  if (previewMs !== undefined && previewsOf100Ms !== undefined) {
+    tables.push({
+      title: "Previews of 16 cameras and a day, in the page cache, asked over the socket; ms",
+      head: ["question", "p50", "p95"],
+      rows: [
+        ["the picture of a random moment", rounded(previewMs.p50), rounded(previewMs.p95)],
+        ["a hundred pictures spread over the day", rounded(previewsOf100Ms.p50), rounded(previewsOf100Ms.p95)],
       ],
     });
   }

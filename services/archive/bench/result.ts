@@ -74,6 +74,9 @@ export type BenchResult = {
   /** Time to the first byte of ten seconds of a random moment, its file not in the page cache; and in it. */
   firstByteMs?: Percentiles;
   firstByteCachedMs?: Percentiles;
+  /** The preview of a random moment, and a hundred spread over a day in one answer. */
+  previewMs?: Percentiles;
+  previewsOf100Ms?: Percentiles;
   write?: WriteResult[];
   peers?: { ffmpegSegment: WriteResult[] };
   reindex?: ReindexResult;

@@ -130,7 +130,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     isRecorded: moments.isRecorded,
     hasFootage: moments.hasFootage,
   });
-  const previews = new PreviewReader(stateDir);
+  const previews = new PreviewReader(stateDir, clock);
   const exports = new Exports({
     ...{ store, stateDir, clock, log, growing, cameraNames, ...config.exports },
     admit: (bytes) => space.admit(bytes),

@@ -1,5 +1,4 @@
 /** The index of one camera's day in memory: which picture there is at or before an instant. Pure. */
-import { dayNumberOf } from "../recording/recording-paths.ts";
 import {
   decodeEntry,
   ENTRY_BYTES,
@@ -8,6 +7,7 @@ import {
   type PreviewEntry,
   wallUsOfEntry,
 } from "./preview-entry.ts";
+import { startOfDayUs } from "./preview-paths.ts";
 
 /** The pictures of a day by their times. Entries with times of another day are none: pages that never reached the disk. */
 export class DayIndex {
@@ -18,23 +18,30 @@ export class DayIndex {
 
   constructor(bytes: Buffer, dayNumber: number) {
     this.#bytes = bytes;
-    const places: number[] = [];
-    let isRising = true;
-    let lastUs = Number.NEGATIVE_INFINITY;
     const firstAt = hasFileHead(bytes, "index") ? FILE_HEAD_BYTES : bytes.length;
+    const most = Math.floor((bytes.length - firstAt) / ENTRY_BYTES);
+    const places = new Uint32Array(most);
+    const timesUs = new Float64Array(most);
+    const firstUs = startOfDayUs(dayNumber);
+    const endUs = startOfDayUs(dayNumber + 1);
+    let length = 0;
+    let isRising = true;
     for (let at = firstAt; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
       const wallUs = wallUsOfEntry(bytes, at);
-      if (dayNumberOf(wallUs) === dayNumber) {
-        places.push(at);
-        isRising &&= wallUs >= lastUs;
-        lastUs = wallUs;
+      if (wallUs >= firstUs && wallUs < endUs) {
+        isRising &&= length === 0 || wallUs >= (timesUs[length - 1] ?? 0);
+        places[length] = at;
+        timesUs[length] = wallUs;
+        length += 1;
       }
     }
+    this.#places = places.subarray(0, length);
+    this.#timesUs = timesUs.subarray(0, length);
     if (!isRising) {
-      places.sort((a, b) => wallUsOfEntry(bytes, a) - wallUsOfEntry(bytes, b)); // the clock went back
+      // The clock went back.
+      this.#places.sort((one, other) => wallUsOfEntry(bytes, one) - wallUsOfEntry(bytes, other));
+      this.#timesUs.sort();
     }
-    this.#places = Uint32Array.from(places);
-    this.#timesUs = Float64Array.from(places, (at) => wallUsOfEntry(bytes, at));
   }
 
   /** How many pictures there are. */

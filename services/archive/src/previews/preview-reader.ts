@@ -1,12 +1,15 @@
 /** Finds and reads previews: one at an instant, or many spread over a span. Reads files only; never the database, never video. */
-import { open, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { type Clock, elapsedMs } from "@lanthorn/base";
 import { dayNumberOf } from "../recording/recording-paths.ts";
 import { DayIndex, spread } from "./day-index.ts";
 import { isJpegOf, type PreviewEntry } from "./preview-entry.ts";
 import { previewFilesOf } from "./preview-paths.ts";
 
-/** Indexes kept in memory: one of 5 s pictures is 0.55 MB. */
-const KEPT_MOST = 8;
+/** Indexes kept in memory: one of 5 s pictures takes 0.76 MB. */
+const KEPT_MOST = 16;
+/** An index is believed so long before its file is looked at again, milliseconds: someone who looks along a timeline asks often. */
+const BELIEVED_MS = 500;
 /** Damaged pictures passed over on the way back from an instant. */
 const PASSED_OVER_MOST = 16;
 
@@ -24,6 +27,7 @@ export interface PreviewAnswer extends FoundPreview {
 }
 
 interface KeptIndex {
+  readonly lookedNs: bigint;
   readonly bytes: number;
   readonly changedMs: number;
   readonly index: DayIndex;
@@ -32,11 +36,13 @@ interface KeptIndex {
 /** Reads previews. */
 export class PreviewReader {
   readonly #stateDir: string;
+  readonly #clock: Clock;
   /** By path; the one used last is last. */
   readonly #kept = new Map<string, KeptIndex>();
 
-  constructor(stateDir: string) {
+  constructor(stateDir: string, clock: Clock) {
     this.#stateDir = stateDir;
+    this.#clock = clock;
   }
 
   /** The newest whole picture taken at or before an instant, but not longer before than `withinUs`. */
@@ -95,40 +101,65 @@ export class PreviewReader {
   }
 
   /** The JPEG of a picture; undefined when it is not whole, or gone. */
-  async read({ camera, entry }: FoundPreview): Promise<Buffer | undefined> {
-    const path = previewFilesOf(this.#stateDir, camera, dayNumberOf(entry.captureWallUs)).pack;
-    const handle = await open(path, "r").catch(undefinedIfMissing);
-    if (handle === undefined) {
-      return undefined;
+  async read(preview: FoundPreview): Promise<Buffer | undefined> {
+    for await (const { jpeg } of this.readAll([preview])) {
+      return jpeg;
     }
+    return undefined;
+  }
+
+  /** The whole pictures among some, one in memory at a time; a day's pack is opened once. */
+  async *readAll(previews: readonly FoundPreview[]): AsyncGenerator<FoundPreview & { readonly jpeg: Buffer }> {
+    let path = "";
+    let handle: FileHandle | undefined;
     try {
-      const jpeg = Buffer.allocUnsafe(entry.jpegBytes);
-      const { bytesRead } = await handle.read(jpeg, 0, entry.jpegBytes, entry.offsetBytes);
-      return bytesRead === entry.jpegBytes && isJpegOf(entry, jpeg) ? jpeg : undefined;
+      for (const { camera, entry } of previews) {
+        const wanted = previewFilesOf(this.#stateDir, camera, dayNumberOf(entry.captureWallUs)).pack;
+        if (wanted !== path) {
+          await handle?.close();
+          handle = undefined;
+          path = wanted;
+          handle = await open(wanted, "r").catch(undefinedIfMissing);
+        }
+        const jpeg = handle && (await wholeJpeg(handle, entry));
+        if (jpeg !== undefined) {
+          yield { camera, entry, jpeg };
+        }
+      }
     } finally {
-      await handle.close();
+      void handle?.close().catch(() => {}); // nobody need wait for it
     }
   }
 
   async #index(camera: string, day: number): Promise<DayIndex> {
     const path = previewFilesOf(this.#stateDir, camera, day).index;
-    const facts = await stat(path).catch(undefinedIfMissing);
     const kept = this.#kept.get(path);
+    const nowNs = this.#clock.monoNs();
+    if (kept !== undefined && elapsedMs(kept.lookedNs, nowNs) < BELIEVED_MS) {
+      return kept.index;
+    }
+    const facts = await stat(path).catch(undefinedIfMissing);
     this.#kept.delete(path);
     if (facts === undefined) {
       return new DayIndex(Buffer.alloc(0), day);
     }
     const isSame = kept?.bytes === facts.size && kept.changedMs === facts.mtimeMs;
-    const now = isSame ? kept : { bytes: facts.size, changedMs: facts.mtimeMs, index: await readIndex(path, day) };
-    this.#kept.set(path, now);
+    const index = isSame ? kept.index : await readIndex(path, day);
+    this.#kept.set(path, { lookedNs: nowNs, bytes: facts.size, changedMs: facts.mtimeMs, index });
     for (const oldest of this.#kept.keys()) {
       if (this.#kept.size <= KEPT_MOST) {
         break;
       }
       this.#kept.delete(oldest);
     }
-    return now.index;
+    return index;
   }
+}
+
+async function wholeJpeg(pack: FileHandle, entry: PreviewEntry): Promise<Buffer | undefined> {
+  const jpeg = Buffer.allocUnsafe(entry.jpegBytes);
+  const { bytesRead } = await pack.read(jpeg, 0, entry.jpegBytes, entry.offsetBytes);
+  return bytesRead === entry.jpegBytes && isJpegOf(entry, jpeg) ? jpeg : undefined;
 }
 
 async function readIndex(path: string, day: number): Promise<DayIndex> {

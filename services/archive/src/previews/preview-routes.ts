@@ -75,13 +75,10 @@ export function addPreviewRoutes(app: FastifyInstance, { previews }: PreviewSour
 
 /** Each picture with its head; those that are not whole any more are left out. One is in memory at a time. */
 async function* pictures(previews: PreviewReader, found: readonly FoundPreview[]): AsyncGenerator<Buffer> {
-  for (const preview of found) {
-    const jpeg = await previews.read(preview);
-    if (jpeg !== undefined) {
-      const head = Buffer.alloc(PREVIEW_PICTURE_HEAD_BYTES);
-      head.writeUInt32LE(jpeg.length, 0);
-      head.writeBigInt64LE(BigInt(preview.entry.captureWallUs), 4);
-      yield Buffer.concat([head, jpeg]);
-    }
+  for await (const { entry, jpeg } of previews.readAll(found)) {
+    const head = Buffer.alloc(PREVIEW_PICTURE_HEAD_BYTES);
+    head.writeUInt32LE(jpeg.length, 0);
+    head.writeBigInt64LE(BigInt(entry.captureWallUs), 4);
+    yield Buffer.concat([head, jpeg]);
   }
 }

@@ -4,6 +4,8 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncate
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { systemClock } from "@lanthorn/base";
+import { FakeClock } from "@lanthorn/testing";
 import fc from "fast-check";
 import { DayIndex, spread } from "../../src/previews/day-index.ts";
 import {
@@ -47,7 +49,7 @@ class Scene {
 
   /** Times of the whole pictures that can be found and read in a span. */
   async times(fromUs = T0 - DAY_US, toUs = T0 + 2 * DAY_US): Promise<number[]> {
-    const reader = new PreviewReader(this.stateDir);
+    const reader = new PreviewReader(this.stateDir, systemClock);
     const times: number[] = [];
     for (const found of (await reader.list(CAMERA, fromUs, toUs, 1000)).found) {
       if ((await reader.read(found)) !== undefined) {
@@ -169,7 +171,7 @@ test("pictures go into the day (UTC) they were taken in, on either side of midni
     const { index } = previewFilesOf(scene.stateDir, CAMERA, day);
     assert.equal(readFileSync(index).length, FILE_HEAD_BYTES + count * ENTRY_BYTES);
   }
-  const reader = new PreviewReader(scene.stateDir);
+  const reader = new PreviewReader(scene.stateDir, new FakeClock());
   const found = await reader.at(CAMERA, midnightUs - 1, 15e6);
   assert.equal(found?.entry.captureWallUs, midnightUs - 1e6);
   const next = await reader.at(CAMERA, midnightUs + 2 * 3_600e6, 3 * 3_600e6);
@@ -196,7 +198,7 @@ test("pictures seen before are not kept twice, however the process ended, and no
     times,
     times.toSorted((a, b) => a - b),
   );
-  const reader = new PreviewReader(scene.stateDir);
+  const reader = new PreviewReader(scene.stateDir, new FakeClock());
   assert.equal((await reader.at(CAMERA, T0 + 30_600_000, 1e6))?.entry.captureWallUs, T0 + 30_500_000);
 });
 

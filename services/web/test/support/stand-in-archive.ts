@@ -4,7 +4,14 @@
  */
 import { rmSync } from "node:fs";
 import { socketPathOf, systemClock } from "@lanthorn/base";
-import { type DetectionEvent, decodeResult, decodeSnapshot, PacketRingDescription, ringName } from "@lanthorn/contract";
+import {
+  type DetectionEvent,
+  decodeResult,
+  decodeSnapshot,
+  PacketRingDescription,
+  PREVIEW_PICTURES_TYPE,
+  ringName,
+} from "@lanthorn/contract";
 import { Fmp4Muxer } from "@lanthorn/media";
 import { followByteRing, RECORD_TYPES, type RecordMeta } from "@lanthorn/rings";
 import fastify, { type FastifyInstance } from "fastify";
@@ -113,6 +120,8 @@ export class StandInArchive {
       }
       return reply.type("video/mp4").header("x-start-wall-us", clip.startWallUs).send(clip.bytes);
     });
+    // Nobody makes previews here; those of the real services are in ui/test/scrub.test.ts.
+    this.#app.get("/cameras/:id/previews.jpegs", (_request, reply) => reply.type(PREVIEW_PICTURES_TYPE).send(""));
     this.#app.get<{ Querystring: Record<string, string> }>("/events", ({ query }) => {
       const found = this.#find(query.camera, Number(query.fromUs ?? 0), Number(query.toUs ?? Number.MAX_SAFE_INTEGER));
       const labelled = found.filter((event) => query.label === undefined || event.label === query.label);
