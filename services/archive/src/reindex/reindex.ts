@@ -242,8 +242,8 @@ function keepCounting(database: Database, lastId: number): void {
   database.prepare("update sqlite_sequence set seq = max(seq, ?) where name = 'segment'").run(lastId);
 }
 
-/** The new database must be beyond doubt before it replaces anything. */
-function verifyNew(database: Database): void {
+/** The new database must be beyond doubt before it replaces anything. Throws: ARCHIVE_REINDEX_INVALID. */
+export function verifyNew(database: Database): void {
   const words = (database.pragma("integrity_check") as { integrity_check: string }[]).map((row) => row.integrity_check);
   const dangling = database.pragma("foreign_key_check") as unknown[];
   if (words.join() !== "ok" || dangling.length > 0) {

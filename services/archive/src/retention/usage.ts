@@ -28,6 +28,7 @@ export async function measureFolders(stateDir: string): Promise<Pick<Usage, (typ
   for (const folder of FOLDERS) {
     sizes[folder] = await bytesBelow(join(stateDir, folder));
   }
+  sizes.backups += await setAsideBytes(stateDir);
   return sizes;
 }
 
@@ -35,6 +36,16 @@ export async function measureFolders(stateDir: string): Promise<Pick<Usage, (typ
 export async function measureDatabase(stateDir: string): Promise<Pick<Usage, "database" | "wal">> {
   const file = databaseFileOf(stateDir);
   return { database: await sizeOf(file), wal: (await sizeOf(`${file}-wal`)) + (await sizeOf(`${file}-shm`)) };
+}
+
+/** What repairs moved away, and databases that were replaced: kept until somebody deletes them. */
+async function setAsideBytes(stateDir: string): Promise<number> {
+  let sum = await bytesBelow(join(stateDir, "lost+found"));
+  const names = await readdir(stateDir).catch(() => []);
+  for (const name of names.filter((each) => /^archive\.db\..*\.replaced/.test(each))) {
+    sum += await sizeOf(join(stateDir, name));
+  }
+  return sum;
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -19,7 +19,7 @@ import { REPOSITORY_ROOT, waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
 import { checkArchive } from "../../src/check/check.ts";
 import { writeDiskUuid } from "../../src/disks/disk-identity.ts";
-import { reindex } from "../../src/reindex/reindex.ts";
+import { reindex, verifyNew } from "../../src/reindex/reindex.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { makeStore } from "../../src/store/store.ts";
 import { ArchiveRig } from "../support/archive-rig.ts";
@@ -59,6 +59,8 @@ before(async () => {
   await rig.archive.stop();
   const database = openForWriting(rig.stateDir);
   const store = makeStore(database);
+  database.exec(`insert into clip (id, uuid, name, start_wall_us, end_wall_us, created_wall_us) values (4, 'clip-of-the-test', 'Burglar', 1, 2, 3);
+    insert into clip_camera values (4, 'street'), (4, 'garden')`);
   for (let startS = 0; startS < 40; startS++) {
     putEvent(store, { camera: startS % 2 === 0 ? "street" : "garden", label: "person", zones: ["drive"], startS });
   }
@@ -86,6 +88,7 @@ const TABLES = {
   inits: "select sha256, bytes, codecs, width_px, height_px, has_audio from init_segment order by sha256",
   events:
     "select event.*, slug, 0 as camera_id from event join camera on camera.id = event.camera_id order by event.id",
+  clips: "select * from clip join clip_camera on clip_id = id order by camera",
   cameras: "select slug, stream from camera order by slug",
   sequence: "select seq from sqlite_sequence where name = 'segment'",
 } as const;
@@ -303,6 +306,15 @@ test("while the service runs, reindexing is refused; after a kill it is not", as
     await rig.archive.kill9();
   }
   await reindex({ stateDir: rig.stateDir, clock: systemClock });
+});
+
+test("a rebuilt index that is not sound would replace nothing", () => {
+  const database = new Sqlite(":memory:");
+  database.pragma("foreign_keys = off");
+  database.exec(
+    "create table one (id integer primary key); create table two (one_id references one (id)); insert into two values (5)",
+  );
+  assert.throws(() => verifyNew(database), { code: "ARCHIVE_REINDEX_INVALID" });
 });
 
 test("killed at any instant, the index is the old one or the new one, whole", async () => {
