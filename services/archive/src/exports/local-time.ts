@@ -46,7 +46,7 @@ export class LocalTime {
       const parts = this.#offset.formatToParts(Math.floor(wallUs / 1000));
       const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "GMT";
       this.#offsetHour = quarter;
-      this.#offsetText = name === "GMT" ? "UTC" : name.replace("GMT", "UTC");
+      this.#offsetText = name === "GMT" ? "UTC+00:00" : name.replace("GMT", "UTC");
     }
     return this.#offsetText;
   }
