@@ -26,7 +26,7 @@ export function archiveStatus(sources: StatusSources): ArchiveStatus {
     return {
       id: recorder.of.camera,
       stream: recorder.of.stream,
-      mode: gate.mode,
+      mode: gate.modeAt(nowUs),
       watching: gate.isWatched,
       ringHoldsS: ringHoldsS ?? null,
       shortPreRolls: gate.shortPreRolls,

@@ -96,7 +96,8 @@ export function addFindingRoutes(app: FastifyInstance, sources: FindingSources):
 
 function vocabularyOf({ store, cameraNames }: FindingSources) {
   const names = cameraNames();
-  const rows = store.cameras.list().map(({ id, slug }): [number, string] => [id, `${slug} ${names.get(slug) ?? ""}`]);
+  const main = store.cameras.list().filter(({ stream }) => stream === "main"); // events belong to it
+  const rows = main.map(({ id, slug }): [number, string] => [id, `${slug} ${names.get(slug) ?? ""}`]);
   return { words: store.summaries.words(), cameraWords: new Map(rows) };
 }
 

@@ -69,9 +69,20 @@ export class RecordingGate {
     this.#watchfulness = new Watchfulness(options.watch, options.startedWallUs);
   }
 
-  /** What held for the newest packet. */
-  get mode(): EffectiveMode {
+  /** What holds at an instant. */
+  modeAt(wallUs: number): EffectiveMode {
+    const minute = minuteOf(wallUs);
+    if (minute !== this.#minute) {
+      this.#minute = minute;
+      this.#mode = effectiveMode(this.#settings, wallUs, this.#timeZone);
+    }
     return this.#mode;
+  }
+
+  /** Why nothing is recorded at an instant, whatever happens; undefined when something may be. */
+  restCauseAt(wallUs: number): RestCause | undefined {
+    const mode = this.modeAt(wallUs);
+    return mode === "privacy" ? "privacy" : mode === "off" ? "not-scheduled" : undefined;
   }
 
   /** False while the camera is recorded by events, nobody looks at it, and so all of it is recorded. */
@@ -109,11 +120,11 @@ export class RecordingGate {
   /** Decides on a packet; nowNs: monotonic. */
   take(packet: GatePacket, nowNs: bigint): Verdict {
     this.#noteArrival(packet);
-    const mode = this.#modeAt(packet.captureWallUs);
-    if (mode === "privacy" || mode === "off") {
+    const mode = this.modeAt(packet.captureWallUs);
+    const cause = this.restCauseAt(packet.captureWallUs);
+    if (cause !== undefined) {
       this.#groups.clear(); // what was captured until now is never read again
       this.#isRecording = false;
-      const cause = mode === "privacy" ? "privacy" : "not-scheduled";
       return { type: "skip", cause, fromWallUs: packet.captureWallUs };
     }
     this.#groups.enter(packet);
@@ -163,15 +174,6 @@ export class RecordingGate {
       this.#watchfulness.runBroke(packet.captureWallUs);
     }
     this.#lastWallUs = packet.captureWallUs;
-  }
-
-  #modeAt(wallUs: number): EffectiveMode {
-    const minute = minuteOf(wallUs);
-    if (minute !== this.#minute) {
-      this.#minute = minute;
-      this.#mode = effectiveMode(this.#settings, wallUs, this.#timeZone);
-    }
-    return this.#mode;
   }
 
   /** True when what is wanted may have changed. */

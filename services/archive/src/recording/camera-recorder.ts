@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises";
 import { archiveErrors } from "../error-codes.ts";
-import type { GapCause } from "../gap-causes.ts";
+import { CAUSES_OF_REST, type GapCause } from "../gap-causes.ts";
 import { GapRows } from "./gap-rows.ts";
 import { keepOnLostDisk } from "./lost-disk.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
@@ -299,7 +299,7 @@ export class CameraRecorder {
         await this.#closeUnresumed(job.recovered, job.cause);
         break;
       case "rest":
-        this.#state = "resting";
+        this.#state = CAUSES_OF_REST.has(job.cause) ? "resting" : "disconnected";
         this.#recordedEndWallUs = job.turnUs;
         this.#previousCause = job.cause;
         if (job.turnUs !== undefined) {

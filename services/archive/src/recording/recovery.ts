@@ -48,8 +48,7 @@ export async function recordedEnds(context: RecoveryContext): Promise<Map<string
   const ends = new Map<string, RecordedEnd>();
   for (const { id, slug, stream } of context.store.cameras.list()) {
     const last = context.store.segments.last(id);
-    const source = last && (await openByteSource(segmentFileOf(context.store.disks, last)).catch(ignoreMissing));
-    const info = source && (await readSegmentHeader(source).finally(() => source.close()))?.info;
+    const info = last && (await infoOf(context, last));
     if (last !== undefined && info?.bootId === context.bootId) {
       const { startDts90k, startMonoNs } = info;
       ends.set(streamNameOf({ camera: slug, stream }), {
@@ -60,6 +59,12 @@ export async function recordedEnds(context: RecoveryContext): Promise<Map<string
     }
   }
   return ends;
+}
+
+/** What a segment's file says of itself; undefined when it is not there. */
+async function infoOf({ store }: RecoveryContext, segment: SegmentPlace): Promise<SegmentInfo | undefined> {
+  const source = await openByteSource(segmentFileOf(store.disks, segment)).catch(ignoreMissing);
+  return source && (await readSegmentHeader(source).finally(() => source.close()))?.info;
 }
 
 /** What recovery did, for the log. */
@@ -80,7 +85,7 @@ export interface RecoveryContext {
   readonly bootId: string;
 }
 
-/** Runs steps 1 to 3 of the recovery procedure (step 4, orphans, is adoption.ts). */
+/** Runs steps 1 to 3 of the recovery procedure (step 4, orphans, is adoption.ts; step 5 is beginGaps). */
 export async function recover(context: RecoveryContext): Promise<RecoveryReport> {
   // What lies on a disk that is away is settled when it is back (disks/disk-return.ts).
   const rows = context.store.segments.unsettled().filter(({ disk }) => context.store.disks.isPresent(disk));
@@ -108,6 +113,23 @@ export async function recover(context: RecoveryContext): Promise<RecoveryReport>
     report.closed += await settleRows(context, found, report.resumable); // step 3
   }
   return report;
+}
+
+/**
+ * Step 5: where recording ended and nothing is left to continue, something is missing from there on. A cut may have come between two
+ * segments (one closed, the next not announced yet, or not a fragment of it on disk).
+ */
+export async function beginGaps(context: RecoveryContext, resumable: RecoveryReport["resumable"]): Promise<void> {
+  const { store } = context;
+  for (const { id, slug, stream } of store.cameras.list()) {
+    const last = store.segments.last(id);
+    const isSettled = resumable.has(streamNameOf({ camera: slug, stream })) || store.gaps.goingOn(id) !== undefined;
+    if (last !== undefined && !isSettled && store.segments.after(last) === undefined) {
+      const info = await infoOf(context, last);
+      const cause: GapCause = info?.bootId === context.bootId ? "service-restart" : "machine-restart";
+      store.transaction(() => store.gaps.begin(id, store.gaps.filledUntil(id, last.endWallUs), cause));
+    }
+  }
 }
 
 /** Ends deletions that were under way: the file, its directory entry durably, then the row. */

@@ -22,6 +22,8 @@ import type { CameraStream } from "./recording-paths.ts";
 const REST_AFTER_START_NS = 3_000_000_000n;
 /** A ring whose oldest record is its first has all that was ever written. */
 const FIRST_SEQUENCE = 1n;
+/** Packets that are under way have come after so long. */
+const QUIET_NS = 3_000_000_000n;
 /** How often is looked how much the ring holds. */
 const MEASURE_EVERY_NS = 5_000_000_000n;
 
@@ -57,6 +59,7 @@ export class StreamFollower {
   #recorderVersion = 0;
   #restingFor: GapCause | undefined;
   #measuredNs: bigint | undefined;
+  #packetNs: bigint;
   /** Packets taken from the ring, recorded or not. */
   packets = 0;
   /** How much the ring holds, seconds; undefined until it was looked at. */
@@ -68,6 +71,7 @@ export class StreamFollower {
     this.gate = options.gate;
     this.#ring = packetRingOf(options.ringPrefix, options.of);
     this.#startedNs = options.clock.monoNs();
+    this.#packetNs = this.#startedNs;
   }
 
   /** Begins to follow; where in the ring is said for the first one found. */
@@ -94,9 +98,13 @@ export class StreamFollower {
 
   /** Called a few times a second. */
   tick(): void {
+    const { clock } = this.#options;
+    const nowNs = clock.monoNs();
+    if (nowNs - this.#packetNs > QUIET_NS) {
+      this.#restWhileQuiet(clock.wallUs());
+    }
     this.recorder.tick(() => this.#idleCause());
-    const nowNs = this.#options.clock.monoNs();
-    if (this.gate.mode === "events" && nowNs - (this.#measuredNs ?? 0n) > MEASURE_EVERY_NS) {
+    if (this.gate.modeAt(clock.wallUs()) === "events" && nowNs - (this.#measuredNs ?? 0n) > MEASURE_EVERY_NS) {
       this.#measuredNs = nowNs;
       const spanUs = this.#ringSpanUs();
       this.ringHoldsS = spanUs === undefined ? undefined : spanUs / 1e6;
@@ -106,12 +114,25 @@ export class StreamFollower {
     }
   }
 
+  /** A private camera sends nothing: why nothing is recorded is then told by the clock, not by packets. */
+  #restWhileQuiet(nowWallUs: number): void {
+    const cause = this.gate.restCauseAt(nowWallUs);
+    if (cause !== undefined && cause !== this.#restingFor) {
+      this.#restingFor = cause;
+      this.recorder.rest(cause, nowWallUs);
+    } else if (cause === undefined && this.#restingFor !== undefined && this.#restingFor !== "no-event") {
+      this.#restingFor = undefined;
+      this.recorder.rest(this.#idleCause(), nowWallUs);
+    }
+  }
+
   #take(record: ReadRecord, reader: ByteRingReader): Promise<void> | undefined {
     const { meta, payload } = record;
     if (meta.type !== RECORD_TYPES.packet || meta.dts90k === undefined) {
       return undefined;
     }
     this.packets += 1;
+    this.#packetNs = this.#options.clock.monoNs();
     if (meta.descriptionVersion > this.#describedVersion && meta.key) {
       this.#describe(reader, meta.streamIndex);
     }
