@@ -38,5 +38,10 @@ export function bytesPerDayOf({ hours, fromUs, toUs }: RateHistory): number {
     }
   }
   const rates = sums.filter(({ parts }) => parts > 0).map(({ bytes, parts }) => bytes / parts);
-  return rates.length === 0 ? 0 : (rates.reduce((sum, rate) => sum + rate, 0) / rates.length) * 24;
+  if (rates.length === 0) {
+    // Minutes: better than nothing, and `historyHours` says how little it is.
+    const bytes = hours.reduce((sum, each) => sum + each.bytes, 0);
+    return toUs > fromUs ? (bytes * 24 * HOUR_US) / (toUs - fromUs) : 0;
+  }
+  return (rates.reduce((sum, rate) => sum + rate, 0) / rates.length) * 24;
 }
