@@ -25,6 +25,8 @@ export interface NumberedOptions {
   readonly firstNumber?: number;
   /** Twice the size: other parameters. */
   readonly large?: boolean;
+  /** H.264 filled up to 1.2 Mbit/s, which no socket's buffer takes whole. */
+  readonly heavy?: boolean;
 }
 
 const RATE_HZ = 48_000;
@@ -32,16 +34,19 @@ const FLASH_S = 0.1;
 /** Bit rate of the whole stream: constant, so that a byte's place tells its time. */
 export const NUMBERED_BPS = 1_500_000;
 
+const HEAVY = ["-b:v", "1.2M", "-minrate", "1.2M", "-maxrate", "1.2M", "-bufsize", "1.2M"];
+
 /** Makes an MPEG-TS file of constant bit rate. Throws: TEST_MEDIA_FAILED. */
 export async function makeNumberedStream(file: string, options: NumberedOptions): Promise<void> {
   const { seconds, video = "h264", gopFrames = 50, bFrames = 0, audio = true, large = false } = options;
+  const filler = options.heavy === true ? [...HEAVY, "-x264-params", "nal-hrd=cbr"] : [];
   const pcm = `${file}.pcm`;
   writeFileSync(pcm, beeps(seconds));
   const { widthPx, heightPx } = NUMBERED;
   const gop = String(gopFrames);
   const codec =
     video === "h264"
-      ? ["-c:v", "libx264", "-preset", "veryfast", "-g", gop, "-bf", String(bFrames), "-sc_threshold", "0"]
+      ? ["-c:v", "libx264", "-preset", "veryfast", "-g", gop, "-bf", String(bFrames), "-sc_threshold", "0", ...filler]
       : [
           "-c:v",
           "libx265",

@@ -109,8 +109,8 @@ const en = {
     skipped: (text: string) => `Skipped ${text} without a recording`,
     failed: "The recording cannot be played right now",
     unplayable: (codec: string) => `This browser cannot play ${codec}`,
-    unplayableText: (codec: string) =>
-      `The recording is whole: your camera records in ${codec}, and this browser has no decoder for it. Save it and open it in a video player such as VLC, or use a browser that has one, such as Safari. Cameras can also be set to H.264.`,
+    unplayableText:
+      "The recording itself is whole. Save it for a player such as VLC, or open this page in Safari. Cameras can also be set to H.264.",
     save: (text: string) => `Save ${text}`,
     unavailable: "Recordings cannot be read right now",
     dayEvents: "Events in view",

@@ -55,7 +55,7 @@ export function CameraStage(props: {
       </div>
       {live && shown !== "live" && <LiveNotice camera={camera} state={shown} />}
       {!live && <RecordedNotice playback={playback} />}
-      <div class="stage-tools">
+      <div class="stage-tools" hidden={!live && playback.state.value === "unplayable"}>
         {hasSound && (
           <ToolButton
             icon={sound ? "sound" : "mute"}
@@ -158,10 +158,10 @@ function UnplayableNotice({ playback }: { playback: Playback }) {
   const toUs = Math.min(fromUs + SAVE_US, endUs);
   const codec = playback.unplayable.value ?? "";
   return (
-    <div class="tile-notice" role="status">
+    <div class="tile-notice long" role="status">
       <Icon name="alert" />
       <strong>{strings.recordings.unplayable(codec)}</strong>
-      <span class="notice-words">{strings.recordings.unplayableText(codec)}</span>
+      <span class="notice-words">{strings.recordings.unplayableText}</span>
       <span class="notice-ways">
         <a
           class="button"
@@ -171,9 +171,6 @@ function UnplayableNotice({ playback }: { playback: Playback }) {
           <Icon name="download" size="small" />
           {strings.recordings.save(duration((toUs - fromUs) / 1e6))}
         </a>
-        <button type="button" class="button" onClick={() => playback.goLive()}>
-          {strings.recordings.goLive}
-        </button>
       </span>
     </div>
   );

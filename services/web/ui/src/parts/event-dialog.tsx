@@ -201,7 +201,7 @@ function Clip({ event }: { event: DetectionEvent }) {
       {state.value === "unplayable" && (
         <p class="clip-notice words">
           <strong>{strings.recordings.unplayable(codec.value)}</strong>
-          {strings.recordings.unplayableText(codec.value)}
+          {strings.recordings.unplayableText}
         </p>
       )}
       <button type="button" class="clip-toggle" aria-label={label} onClick={toggle}>

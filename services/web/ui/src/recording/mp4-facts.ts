@@ -1,4 +1,4 @@
-/** The little that a player must know of a fragmented MP4 before the browser does: its codecs, and the time of its first fragment. Pure. */
+/** The little that a player must know of a fragmented MP4 before the browser does: its codecs. Pure. */
 
 /** Facts of a stream's beginning. */
 export interface Mp4Facts {
@@ -6,8 +6,6 @@ export interface Mp4Facts {
   readonly type: string;
   /** What people call the video's codec: H.264. */
   readonly videoName: string;
-  /** Decode time of the first video fragment, seconds. */
-  readonly startS: number;
 }
 
 interface Box {
@@ -16,13 +14,12 @@ interface Box {
   readonly end: number;
 }
 
-/** Reads the facts; undefined until the first moof is there as a whole. */
+/** Reads the facts; undefined until the movie box is there as a whole. */
 export function readMp4Facts(bytes: Uint8Array): Mp4Facts | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const top = boxes(view, 0, bytes.length);
   const moov = top.find(({ type }) => type === "moov");
-  const moof = top.find(({ type }) => type === "moof");
-  if (moov === undefined || moof === undefined || moof.end > bytes.length) {
+  if (moov === undefined || moov.end > bytes.length) {
     return undefined;
   }
   const tracks = boxes(view, moov.start, moov.end)
@@ -30,9 +27,8 @@ export function readMp4Facts(bytes: Uint8Array): Mp4Facts | undefined {
     .map((trak) => readTrack(view, trak));
   const codecs = tracks.map(({ codec }) => codec).filter((codec) => codec !== "");
   const video = tracks.find(({ isVideo }) => isVideo) ?? tracks[0];
-  const startTicks = video === undefined ? 0 : firstDecodeTime(view, moof, video.id);
   const type = `video/mp4; codecs="${codecs.join(",")}"`;
-  return { type, videoName: videoNameOf(video?.codec ?? ""), startS: startTicks / (video?.timescale ?? 90_000) };
+  return { type, videoName: videoNameOf(video?.codec ?? "") };
 }
 
 function videoNameOf(codec: string): string {
@@ -62,15 +58,10 @@ function inside(view: DataView, box: Box, ...path: string[]): Box | undefined {
   return current;
 }
 
-function readTrack(view: DataView, trak: Box): { id: number; timescale: number; isVideo: boolean; codec: string } {
-  const tkhd = inside(view, trak, "tkhd");
-  const mdhd = inside(view, trak, "mdia", "mdhd");
+function readTrack(view: DataView, trak: Box): { isVideo: boolean; codec: string } {
   const stsd = inside(view, trak, "mdia", "minf", "stbl", "stsd");
-  const isLong = (box: Box) => view.getUint8(box.start) === 1;
-  const id = tkhd === undefined ? 0 : view.getUint32(tkhd.start + (isLong(tkhd) ? 20 : 12));
-  const timescale = mdhd === undefined ? 90_000 : view.getUint32(mdhd.start + (isLong(mdhd) ? 20 : 12));
   const entry = stsd && boxes(view, stsd.start + 8, stsd.end)[0]; // 8: version, flags, entry count
-  return { id, timescale, isVideo: /^(avc|hvc|hev)/.test(entry?.type ?? ""), codec: entry ? codecOf(view, entry) : "" };
+  return { isVideo: /^(avc|hvc|hev)/.test(entry?.type ?? ""), codec: entry ? codecOf(view, entry) : "" };
 }
 
 function codecOf(view: DataView, entry: Box): string {
@@ -82,19 +73,6 @@ function codecOf(view: DataView, entry: Box): string {
     return `${entry.type}.1.6.L153.B0`; // main profile, the highest level: browsers ask no more
   }
   return entry.type === "mp4a" ? "mp4a.40.2" : entry.type === "Opus" ? "opus" : "";
-}
-
-function firstDecodeTime(view: DataView, moof: Box, trackId: number): number {
-  for (const traf of boxes(view, moof.start, moof.end).filter(({ type }) => type === "traf")) {
-    const tfhd = inside(view, traf, "tfhd");
-    const tfdt = inside(view, traf, "tfdt");
-    if (tfhd !== undefined && tfdt !== undefined && view.getUint32(tfhd.start + 4) === trackId) {
-      return view.getUint8(tfdt.start) === 1
-        ? Number(view.getBigUint64(tfdt.start + 4))
-        : view.getUint32(tfdt.start + 4);
-    }
-  }
-  return 0;
 }
 
 function text(view: DataView, at: number): string {

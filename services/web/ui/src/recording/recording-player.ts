@@ -223,7 +223,7 @@ export class RecordingPlayer {
           continue;
         }
         head = undefined;
-        this.#prepare(facts, startWallUs);
+        this.#prepare(facts, startWallUs, seekTo);
       }
       await this.#append(bytes, signal);
       if (!sought && seekTo !== undefined && this.#isBuffered(seekTo)) {
@@ -240,7 +240,10 @@ export class RecordingPlayer {
   }
 
   #seekFirst(wallUs: number): void {
-    this.video.currentTime = Math.max(0, (wallUs - this.#zeroWallUs) / 1e6);
+    const seconds = Math.max(0, (wallUs - this.#zeroWallUs) / 1e6);
+    if (Math.abs(this.video.currentTime - seconds) > 0.001) {
+      this.video.currentTime = seconds;
+    }
     if (this.#wantsPlay) {
       void this.#play();
     } else {
@@ -248,7 +251,7 @@ export class RecordingPlayer {
     }
   }
 
-  #prepare(facts: Mp4Facts, startWallUs: number): void {
+  #prepare(facts: Mp4Facts, startWallUs: number, seekTo: number | undefined): void {
     if (this.#source === undefined) {
       return;
     }
@@ -258,10 +261,15 @@ export class RecordingPlayer {
     if (this.#buffer === undefined) {
       this.#zeroWallUs = Math.min(this.#zeroWallUs, startWallUs);
       this.#buffer = this.#source.addSourceBuffer(facts.type);
+      if (seekTo !== undefined) {
+        // before anything is there, so that the key frame that leads up to the moment is never shown
+        this.video.currentTime = Math.max(0, (seekTo - this.#zeroWallUs) / 1e6);
+      }
     } else {
       this.#buffer.changeType(facts.type);
     }
-    this.#buffer.timestampOffset = (startWallUs - this.#zeroWallUs) / 1e6 - facts.startS;
+    // media time 0 of the stream, at which sound may begin before the first picture, was at startWallUs
+    this.#buffer.timestampOffset = (startWallUs - this.#zeroWallUs) / 1e6;
   }
 
   async #append(bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
