@@ -135,3 +135,9 @@ export interface ReadManifest {
 export function readManifest(folder: string): ReadManifest {
   return JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as ReadManifest;
 }
+
+/** Streams of a file as ffprobe tells them. */
+export async function streamsOf(file: string): Promise<{ codec_name: string; codec_type: string; duration: string }[]> {
+  const { stdout } = await promisify(execFile)("ffprobe", ["-v", "error", "-show_streams", "-of", "json", file]);
+  return (JSON.parse(stdout) as { streams: { codec_name: string; codec_type: string; duration: string }[] }).streams;
+}
