@@ -17,7 +17,7 @@ export const archiveErrors = defineErrors({
   ],
   ARCHIVE_DATABASE_UNREADABLE: [
     "data-loss",
-    "Cannot open {file}: {reason}. Restore archive.db from a backup, or move it away: recordings stay and the newest are taken up again",
+    "Cannot open {file}: {reason}. Stop Lanthorn and run lanthorn archive reindex: it makes the index anew from the recordings, and keeps what can be read of this one",
   ],
   ARCHIVE_IN_USE: [
     "unavailable",
