@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Clock, Log, Module } from "@lanthorn/base";
 import type { ArchiveConfig } from "../config.ts";
 import { archiveErrors } from "../error-codes.ts";
@@ -191,6 +191,14 @@ export class DiskSet implements Module {
     const there = await stat(directory).catch(() => undefined);
     if (there === undefined || !there.isDirectory()) {
       return `disk ${directory}: there is no such directory; mount the disk`;
+    }
+    if ((await stat("/")).dev === there.dev) {
+      return `disk ${directory}: lies on the file system of the system itself; mount a disk there`;
+    }
+    // Where a disk was, an empty directory is its mount point, unless another disk is mounted there now.
+    const wasDisk = store.disks.list().some((disk) => disk.directory === directory);
+    if (wasDisk && (await stat(dirname(directory))).dev === there.dev) {
+      return `disk ${directory}: is not mounted`;
     }
     for (const disk of store.disks.list()) {
       const other = await stat(disk.directory).catch(() => undefined);
