@@ -20,7 +20,7 @@ import { CommitLoop } from "./recording/commit-loop.ts";
 import { makeFmp4Muxer } from "./recording/muxer.ts";
 import { RecorderFleet } from "./recording/recorder-fleet.ts";
 import { streamNameOf } from "./recording/recording-paths.ts";
-import { type RecoveryReport, recordedEnds, recover } from "./recording/recovery.ts";
+import { beginGaps, type RecoveryReport, recordedEnds, recover } from "./recording/recovery.ts";
 import type { RecordedEnd } from "./recording/segment-cutter.ts";
 import { DiskKeeper } from "./retention/disk-keeper.ts";
 import { RetentionReport } from "./retention/retention-report.ts";
@@ -52,6 +52,7 @@ class Recovery implements Module {
     const context = { stateDir: paths.stateDir, store: this.#store, log, bootId: readBootId() };
     this.report = await recover(context);
     const adopted = await adoptOrphans(context);
+    await beginGaps(context, this.report.resumable);
     this.recorded = await recordedEnds(context);
     const eventsEnded = this.#store.events.endAll(null);
     const { closed, removed, cutBytes, deleted, resumable } = this.report;
