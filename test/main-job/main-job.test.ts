@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { requestJson, systemClock } from "@lanthorn/base";
-import { type ArchiveStatus, decodeResult, type ResultRecord } from "@lanthorn/contract";
+import { type ArchiveStatus, decodeResult, PreviewList, type ResultRecord } from "@lanthorn/contract";
 import { followByteRing } from "@lanthorn/rings";
 import type { Summary } from "../../provisioning/run/summary.ts";
 import { agreement, type ResultFrame, type TruthFrame } from "./ground-truth.ts";
@@ -97,6 +97,22 @@ test("a Python reader with nothing of ours installed reads live frames from anot
 
 test("the page shows moving pictures, an event as it happens, and plays its recording", async () => {
   await watchPage(page);
+});
+
+test("every camera has small pictures of its recorded moments, and each is a JPEG of the moment asked for", async () => {
+  const ask = (path: string) => fetch(new URL(path, page));
+  for (const camera of CAMERAS) {
+    const latest = await eventually(async () => {
+      const toUs = systemClock.wallUs();
+      const answer = await ask(`/api/cameras/${camera}/previews?fromUs=${toUs - 600e6}&toUs=${toUs}`);
+      return PreviewList.parse(await answer.json()).previews.at(-1);
+    });
+    const picture = await ask(`/api/cameras/${camera}/preview.jpg?atUs=${latest.captureWallUs}`);
+    const jpeg = Buffer.from(await picture.arrayBuffer());
+    assert.equal(Number(picture.headers.get("x-capture-wall-us")), latest.captureWallUs);
+    assert.equal(jpeg.length, latest.jpegBytes);
+    assert.equal(jpeg.readUInt16BE(0), 0xffd8);
+  }
 });
 
 test("a client of the broker sees the cameras as Home Assistant devices", async () => {

@@ -138,7 +138,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     diskBytes: () => space.figures.totalBytes,
   });
   const backups = new BackupKeeper({ stateDir, clock, log, ...config.backup, admit: (bytes) => space.admit(bytes) });
-  const sources = { fleet, commits, disk: space, disks, store, clock };
+  const sources = { fleet, commits, disk: space, disks, store, clock, previews: previewFleet };
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
     status: () => archiveStatus(sources),

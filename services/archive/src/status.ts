@@ -1,6 +1,7 @@
 /** What GET /status and GET /metrics tell. Defined in docs/ref/http.md#archive. */
 import { type Clock, Gauge, type Registry } from "@lanthorn/base";
 import type { ArchiveStatus } from "@lanthorn/contract";
+import type { PreviewFleet } from "./previews/preview-fleet.ts";
 import type { CommitLoop } from "./recording/commit-loop.ts";
 import type { RecorderFleet } from "./recording/recorder-fleet.ts";
 import { streamNameOf } from "./recording/recording-paths.ts";
@@ -13,6 +14,7 @@ export interface StatusSources extends RetentionSources {
   readonly commits: CommitLoop;
   readonly store: Store;
   readonly clock: Clock;
+  readonly previews: PreviewFleet;
 }
 
 /** Builds the body of GET /status. */
@@ -48,6 +50,7 @@ export function archiveStatus(sources: StatusSources): ArchiveStatus {
       records: fleet.eventLogs().reduce((sum, { records }) => sum + records, 0),
       goingOn: store.events.goingOn(),
     },
+    previews: sources.previews.rows(),
   };
 }
 

@@ -113,6 +113,12 @@ test("hostile records and pictures of times that are not recorded leave nothing 
     [recordedUs],
   );
   ring.close();
+  const status = await rig.get<{ previews: { id: string; kept: number; refused: number; failed: number }[] }>(
+    "/status",
+  );
+  const counts = status.previews.find(({ id }) => id === CAMERA);
+  assert.deepEqual([counts?.kept, counts?.failed], [1, 0]);
+  assert.ok((counts?.refused ?? 0) >= 8 + 49, JSON.stringify(counts));
   assert.equal((await rig.request("/health")).statusCode, 200);
   for (const [query, fault] of [
     ["preview.jpg", /atUs/],
