@@ -66,11 +66,11 @@ constexpr uint32_t kMessages = 1200;
 constexpr KeyRefresh kRefresh{.rate = 300, .pre_announce = 120};
 
 /** Sends it through a tap; it must arrive whole. */
-void expect_whole(int key_bytes, int lost_announcements) {
+void expect_whole(int key_bytes, int lost_announcements, int lose_every = 0) {
   Listener listener;
   Checker checker;
   REQUIRE(ltn_srt_listener_attach(listener.handle, "porch", &checker.sink) == LTN_SRT_OK);
-  UdpTap tap(ltn_srt_listener_port(listener.handle), lost_announcements);
+  UdpTap tap(ltn_srt_listener_port(listener.handle), lost_announcements, lose_every);
   Camera camera(tap.port(), "porch", kKey, key_bytes, kRefresh);
   REQUIRE(camera.reject_code == 0);
   REQUIRE(send_all(camera.socket, kMessages));
@@ -80,6 +80,7 @@ void expect_whole(int key_bytes, int lost_announcements) {
   CHECK(tap.key_changes() >= static_cast<int>(kMessages) / kRefresh.rate - 1);  // the last ones may not have come to it
   CHECK(tap.key_announcements() > lost_announcements);
   CHECK(tap.in_clear() == 0);
+  CHECK(tap.lost() >= (lose_every == 0 ? 0 : static_cast<int>(kMessages) / lose_every - 1));
   ltn_srt_statistics_t statistics;
   REQUIRE(ltn_srt_listener_statistics(listener.handle, "porch", &statistics) == LTN_SRT_OK);
   CHECK(statistics.pktRcvUndecryptTotal == 0);
@@ -98,6 +99,12 @@ TEST_CASE("a camera that calls and changes its key every 300 packets loses none,
 }
 
 TEST_CASE("a key announcement that is lost on the way is repeated in time") { expect_whole(32, 1); }
+
+TEST_CASE(
+    "keys that change while each twentieth packet and an announcement are lost: what is sent again opens with its own "
+    "key") {
+  expect_whole(32, 1, 20);
+}
 
 TEST_CASE("a camera that we call and that changes its key every 300 packets loses none") {
   const SRTSOCKET listening = srt_create_socket();

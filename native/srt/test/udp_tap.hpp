@@ -17,9 +17,13 @@ namespace lanthorn::srt::test {
 /** One camera's datagrams, both ways. */
 class UdpTap {
  public:
-  /** lose_key_announcements: how many of the camera's next key announcements are not passed on. */
-  explicit UdpTap(uint16_t listener_port, int lose_key_announcements = 0)
+  /**
+   * lose_key_announcements: how many of the camera's next key announcements are not passed on.
+   * lose_every: each so-many-th data packet that goes out for the first time is not passed on; 0: none.
+   */
+  explicit UdpTap(uint16_t listener_port, int lose_key_announcements = 0, int lose_every = 0)
       : to_lose_(lose_key_announcements),
+        lose_every_(lose_every),
         front_(::socket(AF_INET, SOCK_DGRAM, 0)),
         back_(::socket(AF_INET, SOCK_DGRAM, 0)) {
     sockaddr_in at = loopback(0);
@@ -45,6 +49,8 @@ class UdpTap {
   int key_changes() const { return key_changes_; }
   int key_announcements() const { return key_announcements_; }
   int data_packets() const { return data_packets_; }
+  /** Data packets that were not passed on. */
+  int lost() const { return lost_; }
   /** Data packets that said they were in clear. */
   int in_clear() const { return in_clear_; }
 
@@ -89,7 +95,10 @@ class UdpTap {
       in_clear_ += key == 0 ? 1 : 0;
       key_changes_ += last_key_ != 0 && key != last_key_ ? 1 : 0;
       last_key_ = key;
-      return false;
+      const bool sent_again = (packet[4] & 4) != 0;  // R
+      const bool is_lost = lose_every_ > 0 && !sent_again && data_packets_ % lose_every_ == 0;
+      lost_ += is_lost ? 1 : 0;
+      return is_lost;
     }
     const bool is_announcement = packet[0] == 0xff && packet[1] == 0xff && packet[2] == 0 && packet[3] == 3;  // KMREQ
     key_announcements_ += is_announcement ? 1 : 0;
@@ -97,12 +106,13 @@ class UdpTap {
   }
 
   int to_lose_;
+  const int lose_every_;
   int last_key_ = 0;
   const int front_;
   const int back_;
   uint16_t port_ = 0;
   sockaddr_in camera_{};
-  std::atomic<int> key_changes_{0}, key_announcements_{0}, data_packets_{0}, in_clear_{0};
+  std::atomic<int> key_changes_{0}, key_announcements_{0}, data_packets_{0}, in_clear_{0}, lost_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

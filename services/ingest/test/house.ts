@@ -15,16 +15,17 @@ export class House implements AsyncDisposable {
   readonly services: ServiceProcess[] = [];
   srtPort = 0;
 
-  /** Starts both. */
-  async open(): Promise<this> {
+  /** Starts both. environment: of ingest, beside the usual. */
+  async open(environment: Record<string, string> = {}): Promise<this> {
     this.services.push(await startService("cameras", this.home));
-    await this.startIngest();
+    await this.startIngest(environment);
     return this;
   }
 
   /** Starts ingest, on the port it had before. */
-  async startIngest(): Promise<ServiceProcess> {
-    const ingest = await startService("ingest", this.home, { arguments: ["--set", `srt.port=${this.srtPort}`] });
+  async startIngest(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+    const settings = ["--set", `srt.port=${this.srtPort}`];
+    const ingest = await startService("ingest", this.home, { arguments: settings, environment });
     this.services.push(ingest);
     this.srtPort = (await this.status()).srtPort;
     return ingest;
