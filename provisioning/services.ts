@@ -46,6 +46,8 @@ export interface ServiceSpec {
   readonly truncatesFiles: boolean;
   /** Lets threads of its own run before others (nice -10, never real-time). */
   readonly favoursThreads: boolean;
+  /** Starts processes that give way to everything else (exports): it may lower priorities, and when memory is short only they end. */
+  readonly startsWorkers: boolean;
   /** Device nodes it may open (a GPU); none means that /dev is private. */
   readonly devices: readonly string[];
   /** Groups beside the shared one, for those devices. */
@@ -65,6 +67,7 @@ const ORDINARY = {
   watchdogMs: 10_000,
   truncatesFiles: true,
   favoursThreads: false,
+  startsWorkers: false,
   devices: [],
   supplementaryGroups: [],
 } as const satisfies Partial<ServiceSpec>;
@@ -129,7 +132,8 @@ export const SERVICES: readonly ServiceSpec[] = [
     restartMs: 100, // footage waits for it
     stateReadable: true,
     watchdogMs: 30_000, // a slow disk may take seconds for one fsync
-    memoryMaxMiB: 1024,
+    startsWorkers: true,
+    memoryMaxMiB: 2560, // 1 GiB of its own, and two exports: a worker of 0.2 and an encoder of up to 0.5 GiB (4K) each
   },
   {
     ...ORDINARY,

@@ -86,6 +86,12 @@ function serviceUnit(service: ServiceSpec): string {
     ...SHARES[service.importance],
     "# Rings count for the service that writes them.",
     `MemoryMax=${service.memoryMaxMiB}M`,
+    ...(service.startsWorkers
+      ? [
+          "# Its workers ask to be the first to go when memory is short; that must not end the service.",
+          "OOMPolicy=continue",
+        ]
+      : []),
     "TasksMax=512",
     "# Node would raise its soft limit to the hard one, but may not call setrlimit here.",
     "LimitNOFILE=65536",
@@ -171,6 +177,12 @@ function sandboxLines(service: ServiceSpec): string[] {
           "SystemCallFilter=sched_setattr",
           "LimitNICE=-10",
           "LimitRTPRIO=0",
+        ]
+      : []),
+    ...(service.startsWorkers
+      ? [
+          "# nice and ionice of its workers. LimitNICE=0 is the default: priorities only go down.",
+          "SystemCallFilter=setpriority ioprio_set",
         ]
       : []),
     ...(service.truncatesFiles
