@@ -1,0 +1,237 @@
+/** The archive recording onto a disk that forgets, under cameras, events and retention; cut, started again, and looked at. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { systemClock } from "@lanthorn/base";
+import { makeTestMedia, waitUntil } from "@lanthorn/testing";
+import { ArchiveRig } from "../support/archive-rig.ts";
+import { ResultsFeed } from "../support/results-feed.ts";
+import { type Cut, type CutInstant, type CutStyle, ForgetfulDisk } from "./forgetful-disk.ts";
+import { endOnDiskUs } from "./recording-on-disk.ts";
+
+const run = promisify(execFile);
+const BOOT_ID = "/proc/sys/kernel/random/boot_id";
+const DISK_BYTES = 192 * 1024 * 1024;
+const EVENT_EVERY_MS = 250;
+/** Files live a few segments: deletions come as often as segments close. The database and its log count too. */
+const MAX_BYTES = { database: 5_000_000, perCamera: 1_200_000 };
+const WATCHDOG_MS = 120_000;
+
+interface ShownEvent {
+  readonly id: string;
+  readonly startWallUs: number;
+}
+
+/** What the archive had shown before the cut: it must be there after it. */
+interface Shown {
+  readonly atUs: number;
+  /** End of what could be played of each camera. */
+  readonly endsUs: ReadonlyMap<string, number>;
+  readonly events: readonly ShownEvent[];
+}
+
+/** What one cut cost. */
+export interface CutCost {
+  readonly cut: Cut;
+  /** From the newest whole fragment on disk to the cut, of the camera that was worst. */
+  readonly lossMs: number;
+  /** From starting the process to READY=1. */
+  readonly readyMs: number;
+  /** What `lanthorn check` counted. */
+  readonly files: number;
+  readonly events: number;
+}
+
+/** Owner: dispose of it. */
+export class PowerCutRig {
+  readonly rig = new ArchiveRig();
+  readonly disk: ForgetfulDisk;
+  readonly #cameras: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #jpeg: Buffer;
+  #results: ResultsFeed | undefined;
+  #shown: Shown[] = [];
+  #longestCommitMs = 0;
+
+  private constructor(rig: ArchiveRig, disk: ForgetfulDisk, jpeg: Buffer, options: PowerCutOptions) {
+    this.rig = rig;
+    this.disk = disk;
+    this.#cameras = options.cameras;
+    this.#environment = options.environment ?? {};
+    this.#jpeg = jpeg;
+  }
+
+  /** Makes disk and cameras, starts the archive and waits for the first seconds. */
+  static async make(options: PowerCutOptions): Promise<PowerCutRig> {
+    const rig = new ArchiveRig();
+    const disk = await ForgetfulDisk.make(rig.home.root, DISK_BYTES);
+    await disk.mount(rig.stateDir);
+    for (const camera of options.cameras) {
+      rig.register(camera);
+    }
+    const made = new PowerCutRig(rig, disk, await makeJpeg(rig), options);
+    await made.#boot();
+    await made.#record();
+    return made;
+  }
+
+  /** Records for a moment, cuts at an instant (at once if it does not come), starts again as a machine would, looks at what is left. */
+  async cutOnce(style: CutStyle, seed: number, options: { beforeMs: number; instant?: CutInstant }): Promise<CutCost> {
+    const count = this.disk.cuts.length;
+    await this.#watch(options.beforeMs);
+    if (options.instant === undefined) {
+      await this.disk.cut(style, seed);
+    } else {
+      await this.disk.arm(style, seed, options.instant);
+      for (let waitedMs = 0; this.disk.cuts.length === count && waitedMs < 20_000; waitedMs += EVENT_EVERY_MS) {
+        await this.#watch(EVENT_EVERY_MS);
+      }
+      await this.disk.cut(style, seed);
+    }
+    const cut = await waitUntil("the cut", () => this.disk.cuts[count], WATCHDOG_MS);
+    await this.rig.archive.kill9();
+    const shown = this.#shown.findLast(({ atUs }) => atUs < cut.wallUs);
+    this.#powerDown();
+    await this.disk.unmount();
+    await this.disk.power();
+    await this.disk.mount(this.rig.stateDir);
+    const ends = new Map<string, number>();
+    for (const camera of this.#cameras) {
+      ends.set(camera, await endOnDiskUs(this.rig.stateDir, camera));
+    }
+    const lossMs = Math.max(...[...ends.values()].map((endUs) => (cut.wallUs - endUs) / 1000));
+    const readyMs = await this.#boot();
+    await this.#assertKept(shown, cut);
+    const findings = await this.rig.check();
+    assert.deepEqual(findings.faults, []);
+    await this.#record();
+    return { cut, lossMs, readyMs, files: findings.counts.segments ?? 0, events: findings.counts.events ?? 0 };
+  }
+
+  /** Milliseconds of the longest commit that a status told of. */
+  get longestCommitMs(): number {
+    return this.#longestCommitMs;
+  }
+
+  /** Another run of the machine: another boot id, no rings. Returns the time to READY=1, milliseconds. */
+  async #boot(): Promise<number> {
+    const file = join(this.rig.home.root, "boot-id");
+    writeFileSync(file, `${randomUUID()}\n`);
+    await run("umount", [BOOT_ID]).catch(() => {}); // fails the first time
+    await run("mount", ["--bind", file, BOOT_ID]);
+    const startedNs = systemClock.monoNs();
+    const maxBytes = MAX_BYTES.database + MAX_BYTES.perCamera * this.#cameras.length;
+    const quota = ["--set", `retention.maxBytes=${maxBytes}`];
+    await this.rig.start({ arguments: quota, environment: this.#environment, readyTimeoutMs: WATCHDOG_MS });
+    return Number(systemClock.monoNs() - startedNs) / 1e6;
+  }
+
+  /** Lets the cameras send, and waits until all are recorded. */
+  async #record(): Promise<void> {
+    for (const [index, camera] of this.#cameras.entries()) {
+      await this.rig.connect(camera, {
+        gopFrames: [25, 50, 100][index % 3] ?? 25,
+        audio: index % 2 === 0 ? "aac" : "none",
+      });
+    }
+    this.#results = new ResultsFeed(this.rig.home.ringPrefix, this.#cameras[0] ?? "");
+    await waitUntil(
+      "recording",
+      async () => (await this.rig.status()).cameras.every(({ recordedS }) => recordedS > 0.5),
+      WATCHDOG_MS,
+    );
+  }
+
+  #powerDown(): void {
+    for (const camera of this.#cameras) {
+      this.rig.disconnect(camera);
+    }
+    this.#results?.close();
+    this.#results = undefined;
+    this.#shown = [];
+  }
+
+  /** Feeds events and notes what the archive shows, for a time. */
+  async #watch(forMs: number): Promise<void> {
+    const count = this.disk.cuts.length;
+    const untilNs = systemClock.monoNs() + BigInt(Math.round(forMs * 1e6));
+    do {
+      const atUs = systemClock.wallUs();
+      const id = randomUUID();
+      this.#results?.event({ id, phase: "new", startUs: atUs, atUs });
+      this.#results?.snapshot(id, this.#jpeg, atUs);
+      this.#results?.event({ id, phase: "end", startUs: atUs, atUs: atUs + 1000 });
+      // The disk may go at any moment: what is answered no longer is no fault.
+      const shown = await this.#look().catch(() => undefined);
+      if (shown !== undefined) {
+        this.#shown.push(shown);
+      }
+      const leftMs = Number(untilNs - systemClock.monoNs()) / 1e6;
+      await systemClock.sleep(Math.max(0, Math.min(EVENT_EVERY_MS, leftMs)));
+    } while (systemClock.monoNs() < untilNs && this.disk.cuts.length === count);
+  }
+
+  async #look(): Promise<Shown> {
+    const ends = new Map<string, number>();
+    for (const camera of this.#cameras) {
+      const { segments } = await this.rig.timeline(camera);
+      ends.set(camera, Math.max(0, ...segments.map(({ endWallUs }) => endWallUs)));
+    }
+    const { events } = await this.rig.get<{ events: ShownEvent[] }>("/events?limit=20");
+    const { commits } = (await this.rig.status()) as unknown as { commits: { longestDurationMs: number } };
+    this.#longestCommitMs = Math.max(this.#longestCommitMs, commits.longestDurationMs);
+    return { atUs: systemClock.wallUs(), endsUs: ends, events };
+  }
+
+  /** What was shown before the cut is shown after it; what is missing has a row that says why. */
+  async #assertKept(shown: Shown | undefined, cut: Cut): Promise<void> {
+    for (const camera of this.#cameras) {
+      const { segments, gaps } = await this.rig.timeline(camera);
+      const endUs = Math.max(0, ...segments.map(({ endWallUs }) => endWallUs));
+      const shownUs = shown?.endsUs.get(camera) ?? 0;
+      assert.ok(endUs >= shownUs, `${camera}: ${(shownUs - endUs) / 1e6} s were shown before the cut and are gone`);
+      const last = gaps.at(-1);
+      assert.equal(last?.cause, "machine-restart", `${camera}: ${JSON.stringify(gaps)}`);
+      assert.ok(last.ongoing && last.startWallUs === endUs, `${camera}: its gap begins elsewhere`);
+      assert.ok(endUs <= cut.wallUs + 1e6, `${camera} was recorded after the cut`);
+    }
+    await this.#assertEventsKept(shown);
+  }
+
+  /** But for those that retention deleted with the recording they belong to, maybe between the look and the cut. */
+  async #assertEventsKept(shown: Shown | undefined): Promise<void> {
+    const { segments } = await this.rig.timeline(this.#cameras[0] ?? "");
+    const oldestUs = Math.min(...segments.map(({ startWallUs }) => startWallUs));
+    for (const { id, startWallUs } of shown?.events ?? []) {
+      if (startWallUs >= oldestUs) {
+        const event = await this.rig.get<ShownEvent>(`/events/${id}`);
+        assert.equal(event.startWallUs, startWallUs);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#powerDown();
+    await this.rig.archive.kill9();
+    await this.disk[Symbol.asyncDispose]();
+    await run("umount", [BOOT_ID]).catch(() => {});
+    await this.rig[Symbol.asyncDispose]();
+  }
+}
+
+/** What a rig is made of. */
+export interface PowerCutOptions {
+  readonly cameras: readonly string[];
+  /** Variables of the archive's process. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+async function makeJpeg(rig: ArchiveRig): Promise<Buffer> {
+  const media = await makeTestMedia({ durationS: 1 });
+  const file = join(rig.home.root, "picture.jpg");
+  await run("ffmpeg", ["-nostdin", "-v", "error", "-i", media, "-frames:v", "1", file]);
+  return readFileSync(file);
+}
