@@ -335,22 +335,21 @@ export class CameraRecorder {
     await this.#needRoom(bytes, writer.disk);
     await writer.append(action.packets);
     const count = writer.written;
-    const isFirst = count === 1;
-    const gap = this.#gapBefore;
+    const targets = [writer.file, ...writer.directories];
     this.#context.commits.add({
-      targets: [writer.file, ...writer.directories],
+      targets,
       durable: () => {
         const added90k = writer.markDurable(count);
         this.tally.addDurable(writer.info.startWallUs, added90k);
-        if (isFirst) {
-          this.#gaps.settle(gap);
-        }
         if (this.#current === writer) {
           this.#state = "recording";
         }
       },
       failed: (error) => this.#add({ type: "salvage", writer, error }),
     });
+    if (count === 1) {
+      this.#gaps.settle(this.#gapBefore, targets);
+    }
     writer.directories = [];
   }
 

@@ -1,5 +1,6 @@
 /** Writes what a stream's recording lacks: rows that follow no bytes, with the next commit, and the tally of seconds. */
 import type { GapCause } from "../gap-causes.ts";
+import type { CommitEntry, SyncTarget } from "./commit-queue.ts";
 import type { RecorderContext } from "./recorder-context.ts";
 import type { CameraStream } from "./recording-paths.ts";
 import type { RecordingTally } from "./recording-tally.ts";
@@ -23,17 +24,25 @@ export class GapRows {
     this.#tally = tally;
   }
 
-  /** A segment has begun to exist: what was missing before it has an end. */
-  settle(gap: EndedGap | undefined): void {
-    this.#tally.addGap(gap);
-    this.#commit((cameraRow) => this.#context.store.gaps.settle(cameraRow, gap));
+  /**
+   * A segment begins to exist once its first fragment is durable: then what was missing before it has an end. Called when that
+   * fragment is handed over: a gap after a segment of one fragment must not come before the end of the one before it.
+   */
+  settle(gap: EndedGap | undefined, targets: readonly SyncTarget[]): void {
+    const { begun } = this.#tally;
+    const durable = () => this.#tally.addGap(gap, begun);
+    this.#commit((cameraRow) => this.#context.store.gaps.settle(cameraRow, gap), { targets, durable });
   }
 
   /** Something is missing between two segments that are recorded already. */
   insert(gap: EndedGap): void {
     if (gap.endWallUs > gap.startWallUs) {
       this.#tally.addMissing(gap);
-      this.#commit((cameraRow) => this.#context.store.gaps.insert(cameraRow, gap));
+      this.#commit((cameraRow) => {
+        // What was recorded is lost after all: a gap that was told of meanwhile may reach into it.
+        this.#context.store.gaps.carve(cameraRow, gap.startWallUs, gap.endWallUs);
+        this.#context.store.gaps.insert(cameraRow, gap);
+      });
     }
   }
 
@@ -49,7 +58,8 @@ export class GapRows {
     this.#commit((cameraRow) => {
       const { gaps } = this.#context.store;
       const before = gaps.goingOn(cameraRow);
-      if (before !== undefined && before.cause !== cause) {
+      // Split even where the words are the same: the next segment's gap begins here.
+      if (before !== undefined) {
         const ends = before.startWallUs < fromWallUs;
         gaps.settle(cameraRow, ends ? { ...before, endWallUs: fromWallUs } : undefined);
         gaps.begin(cameraRow, Math.max(before.startWallUs, fromWallUs), cause);
@@ -57,10 +67,10 @@ export class GapRows {
     });
   }
 
-  #commit(rows: (cameraRow: number) => void): void {
+  #commit(rows: (cameraRow: number) => void, entry: Pick<CommitEntry, "targets" | "durable"> = { targets: [] }): void {
     const { commits, store } = this.#context;
     commits.add({
-      targets: [],
+      ...entry,
       rows: () => {
         const cameraRow = store.cameras.find(this.#of.camera, this.#of.stream);
         if (cameraRow !== undefined) {

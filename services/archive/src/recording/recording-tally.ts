@@ -9,6 +9,9 @@ export class RecordingTally {
   #firstWallUs: number | undefined;
   #going: { startWallUs: number; cause: GapCause } | undefined;
 
+  /** Gaps begun so far. */
+  begun = 0;
+
   /** Seconds of media made durable. */
   get recordedS(): number {
     return usOf90k(this.#recorded90k) / 1e6;
@@ -22,6 +25,7 @@ export class RecordingTally {
 
   /** Nothing adjoins a segment that ended. */
   beginGap(startWallUs: number, cause: GapCause): void {
+    this.begun += 1;
     this.#going ??= { startWallUs, cause };
   }
 
@@ -35,8 +39,10 @@ export class RecordingTally {
   }
 
   /** A segment began after a gap (undefined: without one). */
-  addGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause } | undefined): void {
-    this.#going = undefined;
+  addGap(gap: { startWallUs: number; endWallUs: number; cause: GapCause } | undefined, begunBefore = this.begun): void {
+    if (this.begun === begunBefore) {
+      this.#going = undefined; // else: one that began after that segment
+    }
     if (gap !== undefined) {
       this.addMissing(gap);
     }

@@ -7,6 +7,7 @@ import { createLogger, systemClock } from "@lanthorn/base";
 import { CameraId } from "@lanthorn/contract";
 import fc from "fast-check";
 import { checkArchive } from "../../src/check/check.ts";
+import type { RestCause } from "../../src/modes/recording-gate.ts";
 import { CameraRecorder } from "../../src/recording/camera-recorder.ts";
 import { CommitLoop } from "../../src/recording/commit-loop.ts";
 import type { CommitEntry } from "../../src/recording/commit-queue.ts";
@@ -14,7 +15,7 @@ import type { MuxerFactory, MuxStream } from "../../src/recording/muxer.ts";
 import { recover } from "../../src/recording/recovery.ts";
 import { openForWriting } from "../../src/store/database.ts";
 import { makeStore } from "../../src/store/store.ts";
-import { madeFragment, madeInit, video } from "../support/made-packets.ts";
+import { madeFragment, madeInit, START_US, video } from "../support/made-packets.ts";
 
 const log = createLogger("test", "silent");
 const CAMERA = CameraId.parse("porch");
@@ -36,11 +37,13 @@ const makeMuxer: MuxerFactory = () => ({
   close: () => {},
 });
 
-/** Which kind of fault strikes before which second of media. */
+/** Which kind of fault strikes before which second of media; or why nothing is wanted of that second. */
 interface Fault {
   readonly atS: number;
-  readonly kind: "sync" | "rows" | "room";
+  readonly kind: "sync" | "rows" | "room" | RestCause | "ring-overrun";
 }
+
+const RESTS = ["privacy", "not-scheduled", "no-event"] as const;
 
 class FaultyCommits extends CommitLoop {
   failSyncs = 0;
@@ -60,7 +63,10 @@ class FaultyCommits extends CommitLoop {
   }
 }
 
-async function record(stateDir: string, faults: readonly Fault[]): Promise<{ recordedS: number; states: Set<string> }> {
+async function record(
+  stateDir: string,
+  faults: readonly Fault[],
+): Promise<{ recordedS: number; gapS: number; states: Set<string> }> {
   const store = makeStore(openForWriting(stateDir));
   let [rowFaults, roomFaults] = [0, 0];
   const commits = new FaultyCommits({
@@ -105,8 +111,16 @@ async function record(stateDir: string, faults: readonly Fault[]): Promise<{ rec
       commits.failSyncs += kind === "sync" ? 1 : 0;
       rowFaults += kind === "rows" ? 1 : 0;
       roomFaults = kind === "room" ? 2 : roomFaults;
+      if (kind === "ring-overrun") {
+        recorder.interrupt(kind);
+      }
     }
+    const cause = RESTS.find((each) => faults.some(({ atS, kind }) => atS === second && kind === each));
     for (const each of video(second, second + 1)) {
+      if (cause !== undefined) {
+        recorder.rest(cause, each.captureWallUs);
+        break;
+      }
       await recorder.push(each);
     }
     await recorder.settled();
@@ -117,8 +131,9 @@ async function record(stateDir: string, faults: readonly Fault[]): Promise<{ rec
   await recorder.stop();
   await commits.drain();
   const { recordedS } = recorder.tally;
+  const gapS = recorder.tally.gapS(START_US + 12e6);
   store.database.close();
-  return { recordedS, states };
+  return { recordedS, gapS, states };
 }
 
 async function settle(stateDir: string): Promise<void> {
@@ -162,6 +177,57 @@ test("whatever is refused, and when: syncs, rows, room, what is left agrees to t
     }),
     { numRuns: 40, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
   );
+});
+
+test("whatever is wanted, and when, and refused at the same time: every hole is gaps that fill it to the microsecond", async () => {
+  const kinds = fc.constantFrom<Fault["kind"][]>(...RESTS, ...RESTS, "ring-overrun", "sync", "rows", "room");
+  const anyTurns = fc.array(fc.record({ atS: fc.integer({ min: 0, max: 11 }), kind: kinds }), {
+    minLength: 1,
+    maxLength: 9,
+  });
+  await fc.assert(
+    fc.asyncProperty(anyTurns, async (turns) => {
+      const stateDir = mkdtempSync(join(tmpdir(), "lanthorn-"));
+      try {
+        await record(stateDir, turns);
+        await settle(stateDir);
+        assert.deepEqual((await checkArchive(stateDir)).faults, []);
+      } finally {
+        rmSync(stateDir, { recursive: true });
+      }
+    }),
+    { numRuns: 40, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+  );
+});
+
+test("what is wanted again and again leaves one gap a cause, and none of it counts as missing", async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), "lanthorn-"));
+  try {
+    const turns = [
+      { atS: 3, kind: "no-event" },
+      { atS: 4, kind: "privacy" },
+      { atS: 5, kind: "privacy" },
+      { atS: 6, kind: "not-scheduled" },
+    ] as const;
+    const { recordedS, gapS } = await record(stateDir, turns);
+    assert.deepEqual([recordedS, gapS], [8, 0]);
+    await settle(stateDir);
+    const store = makeStore(openForWriting(stateDir));
+    const gaps = store.gaps.inInterval(store.cameras.find(CAMERA) ?? -1, 0, Number.MAX_SAFE_INTEGER);
+    const told = gaps.map(({ cause, startWallUs, endWallUs }) => [
+      cause,
+      ((endWallUs ?? Number.NaN) - startWallUs) / 1e6,
+    ]);
+    assert.deepEqual(told.slice(0, 3), [
+      ["no-event", 1],
+      ["privacy", 2],
+      ["not-scheduled", 1],
+    ]);
+    store.database.close();
+    assert.deepEqual((await checkArchive(stateDir)).faults, []);
+  } finally {
+    rmSync(stateDir, { recursive: true });
+  }
 });
 
 test("a file that cannot be synced ends at its last durable fragment, and recording goes on at the next key frame", async () => {
