@@ -8,6 +8,7 @@ import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
 import { proxyToSocket } from "../stream-proxy.ts";
+import { exportRoutes } from "./export-routes.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { recordingRoutes, search } from "./recording-routes.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
@@ -30,6 +31,7 @@ export function apiRoutes(sources: ApiSources): ApiRoute[] {
     ...cameraRoutes(sources),
     ...recordingRoutes(sources.runDir),
     ...previewRoutes(sources.runDir),
+    ...exportRoutes(sources.runDir),
     ...eventRoutes(sources),
     systemRoute(sources),
   ];
