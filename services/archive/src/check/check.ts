@@ -7,6 +7,7 @@ import { openForReading } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { checkClips } from "./check-disks.ts";
 import { checkEvents } from "./check-events.ts";
+import { checkExports } from "./check-exports.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkPreviews } from "./check-previews.ts";
 import { checkSegments } from "./check-segments.ts";
@@ -26,6 +27,7 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
       checkTime(database, findings);
       checkSummaries(database, findings);
       await checkEvents(stateDir, database, findings);
+      await checkExports(stateDir, database, findings);
       await checkPreviews(stateDir, findings);
     }
   } finally {

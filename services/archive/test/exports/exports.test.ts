@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import {
   copyFileSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -201,6 +202,12 @@ test("exports of footage across two files: exact, playable, verifiable, download
     assert.deepEqual(readdirSync(join(rig.stateDir, "exports")), [original.id]);
     assert.equal((await exportList(rig)).totalBytes, original.bytes);
     assert.equal((await rig.check()).isClean, true);
+    const stranger = join(rig.stateDir, "exports", original.id, "stranger.txt");
+    writeFileSync(stranger, "x");
+    mkdirSync(join(rig.stateDir, "exports", "00000000-0000-4000-8000-000000000000"));
+    const { faults } = await rig.check();
+    assert.deepEqual(faults.map(({ invariant }) => invariant).toSorted(), ["X1", "X2"]);
+    rmSync(stranger); // the folder goes at the next start
   });
 
   await context.test("a finished export whose row was lost is taken up again", async () => {
@@ -209,7 +216,9 @@ test("exports of footage across two files: exact, playable, verifiable, download
     database.prepare("delete from export").run();
     database.close();
     await rig.start();
-    const [adopted] = (await exportList(rig)).exports;
+    const [adopted, ...others] = (await exportList(rig)).exports;
+    assert.deepEqual(others, []);
+    assert.deepEqual(readdirSync(join(rig.stateDir, "exports")), [original.id], "what nobody knows is removed");
     assert.deepEqual({ ...adopted, options: original.options, finishedUs: 0 }, { ...original, finishedUs: 0 });
     assert.equal((await rig.request(`/exports/${original.id}/files/${original.files[0]?.name}`)).statusCode, 200);
   });
