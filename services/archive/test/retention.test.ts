@@ -77,6 +77,27 @@ test("a clip keeps its footage through retention, the hole behind it is a gap, a
   assert.deepEqual((await rig.check()).faults, []);
 });
 
+test("a guarantee that cannot be met is broken loudly, and the recording goes on", async () => {
+  await using rig = new ArchiveRig();
+  await rig.feed("street");
+  await rig.feed("quiet");
+  rig.configure("street", { retention: { minDays: 30 } });
+  rig.configure("quiet", { retention: { minDays: 30, maxBytes: 300_000, maxDays: 30 } });
+  await rig.start({ arguments: ["--set", `retention.maxBytes=${MAX_BYTES}`] });
+  const rules = async () => ((await rig.status()).disk as { deletedByRule: Record<string, number> }).deletedByRule;
+  await waitUntil("a broken guarantee", async () => ((await rules())["guarantee-broken"] ?? 0) > 0, 90_000);
+  const health = await rig.request("/health");
+  assert.equal(health.statusCode, 503);
+  assert.match(health.body.toString("utf8"), /too little room for what is guaranteed: recordings of .*street/);
+  const before = await rig.recordedS("street");
+  await waitUntil("more of it", async () => (await rig.recordedS("street")) > before + 2, 90_000);
+  const metrics = (await rig.request("/metrics")).body.toString("utf8");
+  assert.match(metrics, /lanthorn_archive_deleted_segments\{rule="guarantee-broken"\} [1-9]/);
+  assert.match(metrics, /lanthorn_archive_used_bytes\{category="recordings"\} [1-9]/);
+  assert.match(metrics, /lanthorn_archive_disks_missing 0/);
+  assert.deepEqual((await rig.check()).faults, []);
+});
+
 /** Plays a scene where mounts may be made without anybody else seeing them. */
 function play(context: TestContext, scene: string, done: RegExp): void {
   const allowed = spawnSync("unshare", ["-m", "true"]).status === 0;

@@ -65,11 +65,12 @@ export class RetentionTable {
       `select start_wall_us as startWallUs, coalesce(end_wall_us, last_wall_us) as endWallUs, label, top_score01 as topScore01
        from event where camera_id = @cameraRow and id >= @fromId and id < @toId`,
     );
+    // +: by row id, which is the order asked for; by the camera's index all of its rows would be sorted first.
     this.#older = database.prepare(
-      `select end_wall_us as endWallUs from segment where camera_id = ? and id < ? and state <> 'deleting' order by id desc limit 1`,
+      `select end_wall_us as endWallUs from segment where +camera_id = ? and id < ? and state <> 'deleting' order by id desc limit 1`,
     );
     this.#newer = database.prepare(
-      `select start_wall_us as startWallUs from segment where camera_id = ? and id > ? and state <> 'deleting' order by id limit 1`,
+      `select start_wall_us as startWallUs from segment where +camera_id = ? and id > ? and state <> 'deleting' order by id limit 1`,
     );
     this.#dropGaps = database.prepare(
       "delete from gap where camera_id = ? and start_wall_us >= ? and end_wall_us <= ?",
@@ -81,7 +82,7 @@ export class RetentionTable {
       "delete from event where camera_id = @cameraRow and id >= @fromId and id < @toId and end_wall_us <= @toUs",
     );
     this.#oldestOn = database.prepare(
-      "select end_wall_us as endWallUs from segment where state = 'closed' and disk_id = ? order by end_wall_us limit 1",
+      "select end_wall_us as endWallUs from segment where disk_id = ? and state = 'closed' order by end_wall_us limit 1",
     );
     this.#newestOn = database.prepare(
       `select segment.id, slug as camera, stream, camera_id as cameraRow, disk_id as disk, start_wall_us as startWallUs,

@@ -95,8 +95,8 @@ create table segment (
 create index segment_by_camera on segment (camera_id, start_wall_us);
 -- Recovery: what was left open or half deleted. Partial: it holds a handful of rows, whatever the archive's size.
 create index segment_unsettled on segment (state) where state <> 'closed';
--- Retention: the oldest first, over all cameras.
-create index segment_by_age on segment (end_wall_us) where state = 'closed';
+-- Placement: the oldest of each disk.
+create index segment_by_age on segment (disk_id, end_wall_us) where state = 'closed';
 
 -- Summary: how much is recorded in each quarter of an hour, so that months are told without reading a row a minute. Kept by
 -- the triggers below in the transaction that closes or deletes a segment; `lanthorn check` (S2) compares it with the rows.

@@ -67,7 +67,7 @@ type DiskTotals = SegmentTotals & { readonly cameraRow: number; readonly disk: n
 
 /** The statements of table segment. */
 export class SegmentTable {
-  readonly #insert: Statement<Required<SegmentIntent>>;
+  readonly #newestId: Statement<[], { id: number }>;
   readonly #adopt: Statement<Required<SegmentIntent> & SegmentFacts>;
   readonly #adoptOpen: Statement<Required<SegmentIntent> & { id: number }>;
   readonly #close: Statement<SegmentFacts, { cameraRow: number; disk: number }>;
@@ -75,7 +75,6 @@ export class SegmentTable {
   readonly #remove: Statement<[number]>;
   readonly #byId: Statement<[number], SegmentRow>;
   readonly #unsettled: Statement<[], SegmentRow>;
-  readonly #oldest: Statement<[number], ClosedSegment>;
   readonly #inInterval: Statement<{ cameraRow: number; fromUs: number; toUs: number; longest: number }, ClosedSegment>;
   readonly #spans: Statement;
   readonly #page: Statement<{ cameraRow: number | null; before: number; limit: number }, SegmentRow>;
@@ -85,14 +84,13 @@ export class SegmentTable {
   readonly #before: Statement<[number, number], ClosedSegment>;
   readonly #after: Statement<[number, number], SegmentRow>;
   readonly #last: Statement<[number], ClosedSegment>;
+  /** The newest id given out. */
+  #lastId = 0;
   /** Kept up to date in memory: counting two million rows takes a fifth of a second. */
   #totals: Map<string, DiskTotals> | undefined;
 
   constructor(database: Database) {
-    this.#insert = database.prepare(
-      `insert into segment (camera_id, state, init_segment_id, start_wall_us, clock_jump_us, disk_id)
-       values (@cameraRow, 'open', @initSegmentId, @startWallUs, @clockJumpUs, @disk)`,
-    );
+    this.#newestId = database.prepare("select seq as id from sqlite_sequence where name = 'segment'");
     this.#adopt = database.prepare(
       `insert into segment (id, camera_id, state, init_segment_id, start_wall_us, end_wall_us, duration_90k,
          header_bytes, media_bytes, file_bytes, fragments, key_fragments, clock_jump_us, disk_id)
@@ -114,9 +112,6 @@ export class SegmentTable {
     this.#remove = database.prepare("delete from segment where id = ?");
     this.#byId = database.prepare(`select ${SEGMENT_COLUMNS} ${FROM} where segment.id = ?`);
     this.#unsettled = database.prepare(`select ${SEGMENT_COLUMNS} ${FROM} where state <> 'closed' order by segment.id`);
-    this.#oldest = database.prepare(
-      `select ${SEGMENT_COLUMNS} ${FROM} where state = 'closed' order by end_wall_us limit ?`,
-    );
     // A segment that overlaps [from, to) starts before `to` and not longer before `from` than a segment can last.
     this.#inInterval = database.prepare(
       `select ${SEGMENT_COLUMNS} ${FROM} where camera_id = @cameraRow and state = 'closed'
@@ -156,7 +151,15 @@ export class SegmentTable {
 
   /** Announces a file that is about to be made; returns its id. Durable when the surrounding transaction is. */
   announce(intent: SegmentIntent): number {
-    return Number(this.#insert.run({ disk: STATE_DISK, ...intent }).lastInsertRowid);
+    const id = this.reserveId();
+    this.adoptOpen({ ...intent, id });
+    return id;
+  }
+
+  /** An id that no row has had, nor will get otherwise: for a segment whose row cannot be written at present. Reads only. */
+  reserveId(): number {
+    this.#lastId = Math.max(this.#lastId, this.#newestId.get()?.id ?? 0) + 1;
+    return this.#lastId;
   }
 
   /** Takes up a complete file that no row knew, under the id in its name. */
@@ -199,11 +202,6 @@ export class SegmentTable {
   /** Segments left open or half deleted, in recording order. */
   unsettled(): SegmentRow[] {
     return this.#unsettled.all();
-  }
-
-  /** The oldest complete segments of all cameras. */
-  oldest(limit: number): ClosedSegment[] {
-    return this.#oldest.all(limit);
   }
 
   /** Complete segments of a camera that overlap [fromUs, toUs), by start. */

@@ -193,6 +193,8 @@ create table clip_camera (
   primary key (clip_id, camera)
 ) strict, without rowid;
 alter table segment add column disk_id integer not null default 1 references disk (id);
+drop index segment_by_age;
+create index segment_by_age on segment (disk_id, end_wall_us) where state = 'closed';
 `;
 
 /** Coverage of what is closed already; the triggers only see what changes. */
