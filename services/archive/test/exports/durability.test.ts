@@ -118,6 +118,19 @@ test("exports wait their turn, are cancelled without a trace, and a full disk or
   await waitUntil("the worker is gone", () => workersOf(rig).length === 0, PATIENCE_MS);
   const file = await rig.request(`/exports/${running.id}/files/manifest.json`);
   assert.match(file.body.toString(), /ARCHIVE_EXPORT_NOT_DONE.*cancelled/);
+  const doomed = await createExport(rig, asked);
+  const failed = await waitUntil(
+    "an export whose worker is killed again and again fails",
+    async () => {
+      for (const pid of workersOf(rig)) {
+        process.kill(pid, "SIGKILL");
+      }
+      const view = Export.parse(await rig.get(`/exports/${doomed.id}`));
+      return view.state === "failed" ? view : undefined;
+    },
+    PATIENCE_MS,
+  );
+  assert.equal(failed.error?.code, "ARCHIVE_EXPORT_WORKER_ENDED");
   await rig.archive.stop();
   await rig.start({ arguments: ["--set", "exports.maxBytes=1000000"] });
   const refused = await send(rig, "POST", "/exports", asked);

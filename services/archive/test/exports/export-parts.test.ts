@@ -26,11 +26,20 @@ const S = 1_000_000;
 
 function segment(id: number, startS: number, lengthS: number, initSegmentId = 1): PlayableSegment {
   return {
-    ...{ id, camera: "street", disk: 1, initSegmentId, headerBytes: 100, mediaBytes: 1000, isGrowing: false },
+    ...{
+      id,
+      camera: "street",
+      stream: "main",
+      disk: 1,
+      initSegmentId,
+      headerBytes: 100,
+      mediaBytes: 1000,
+      isGrowing: false,
+    },
     startWallUs: START_US + startS * S,
     endWallUs: START_US + (startS + lengthS) * S,
     duration90k: lengthS * 90_000,
-  } as PlayableSegment;
+  };
 }
 
 /** 25 pictures a second from 0 on, a key frame every second, all of one source. */

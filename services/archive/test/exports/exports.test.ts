@@ -18,6 +18,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import type { Export } from "@lanthorn/contract";
+import { archiveErrors } from "../../src/error-codes.ts";
+import { runEncoder } from "../../src/exports/burning/encoder-process.ts";
+import { readEncoded } from "../../src/exports/burning/read-encoded.ts";
+import { runExport } from "../../src/exports/worker/export-job.ts";
+import type { ExportJob } from "../../src/exports/worker/job-messages.ts";
+import type { PlayableSegment } from "../../src/playback/recording-plan.ts";
 import { segmentFileOf } from "../../src/recording/recording-paths.ts";
 import { openForReading } from "../../src/store/database.ts";
 import { makeStore } from "../../src/store/store.ts";
@@ -209,6 +215,60 @@ test("exports of footage across two files: exact, playable, verifiable, download
     assert.deepEqual(faults.map(({ invariant }) => invariant).toSorted(), ["X1", "X2"]);
     rmSync(stranger); // the folder goes at the next start
   });
+
+  await context.test(
+    "no room, a segment that is gone, and footage that nobody can read are said, and leave no half file",
+    async () => {
+      const uuid = "11111111-1111-4111-8111-111111111111";
+      const job: ExportJob = {
+        ...{ stateDir: rig.stateDir, uuid, name: "x", stream: "main", mode: "original", createdWallUs: 1, box: "box" },
+        ...{ fromUs, toUs, options: { sound: "compatible" }, cameras: [{ id: "street", name: "Street", growing: [] }] },
+      };
+      const folder = exportFolder(rig, uuid);
+      const progress = () => {};
+      const roomFor = (bytes: number) => async (wanted: number) => {
+        bytes -= wanted;
+        if (bytes < 0) {
+          throw archiveErrors.make("ARCHIVE_EXPORT_DISK_FULL", { bytes: wanted });
+        }
+      };
+      await assert.rejects(runExport(job, { askRoom: roomFor(0), progress }), { code: "ARCHIVE_EXPORT_DISK_FULL" });
+      assert.deepEqual(readdirSync(folder), ["work"]);
+      await assert.rejects(runExport(job, { askRoom: roomFor(2 ** 25), progress }), {
+        code: "ARCHIVE_EXPORT_DISK_FULL",
+      });
+      assert.deepEqual(
+        readdirSync(folder).filter((name) => name.endsWith(".part") || name === "manifest.json"),
+        [],
+      );
+      const far = { ...job, fromUs: toUs + 400_000_000, toUs: toUs + 400_500_000 };
+      const hooks = { askRoom: roomFor(2 ** 30), progress };
+      await assert.rejects(runExport(far, hooks), { code: "ARCHIVE_NOTHING_RECORDED" });
+      const gone: PlayableSegment = {
+        ...{ id: 999_999, camera: "street", stream: "main", disk: 1, initSegmentId: 1, headerBytes: 1, mediaBytes: 2 },
+        ...{ startWallUs: far.fromUs, endWallUs: far.fromUs + 1_000_000, duration90k: 90_000, isGrowing: true },
+      };
+      const withGone = { ...far, cameras: [{ id: "street", name: "Street", growing: [gone] }] };
+      await assert.rejects(runExport(withGone, hooks), { code: "ARCHIVE_EXPORT_SOURCE_GONE" });
+      const input = (async function* () {
+        yield Buffer.from("no video at all");
+      })();
+      const run = {
+        arguments: ["-i", "pipe:0", "-f", "null", "-"],
+        directory: rig.stateDir,
+        input,
+        output: async () => {},
+      };
+      await assert.rejects(runEncoder(run), { code: "ARCHIVE_EXPORT_ENCODER_FAILED" });
+      const nothing = { bytes: 0, read: async () => Buffer.alloc(0) };
+      await assert.rejects(readEncoded(nothing, { source: 0, shiftTicks: 0, camera: "street" }), {
+        code: "ARCHIVE_EXPORT_UNREADABLE",
+      });
+      const unknownFile = await rig.request(`/exports/${original.id}/files/none.mp4`);
+      assert.match(unknownFile.body.toString(), /ARCHIVE_EXPORT_FILE_UNKNOWN/);
+      rmSync(folder, { recursive: true });
+    },
+  );
 
   await context.test("a finished export whose row was lost is taken up again", async () => {
     await rig.archive.stop();
