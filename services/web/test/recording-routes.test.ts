@@ -31,7 +31,7 @@ test("each route asks the archive what it was asked", async () => {
   const passed: [string, string?][] = [
     ["/cameras/street/timeline?fromUs=1&toUs=2"],
     ["/cameras/street/recording.mp4?fromUs=1&toUs=2&start=key-frame"],
-    ["/cameras/street/recording.m3u8?fromUs=1&toUs=2"],
+    ["/cameras/street/recording.m3u8?fromUs=1&toUs=2&stream=sub"],
     ["/cameras/street/recording/init/7.mp4", "/cameras/street/recording/init/7.mp4?"],
     ["/cameras/street/recording/12/1630-48211.m4s?shift90k=-5"],
     ["/activity?fromUs=1&toUs=2&label=person&label=car&by=group&bucketS=3600"],

@@ -1,6 +1,6 @@
 /**
  * HLS media playlists: files cut at key frames into segments of some seconds. Pure. Source: RFC 8216 §4.3, §6.2.
- * Tested: test/playback/hls-playlist.test.ts.
+ * Tested: test/playback/hls.test.ts.
  */
 import type { KeyFragment } from "../mp4/random-access.ts";
 import { type PlayableSegment, wallTimeAt } from "./recording-plan.ts";

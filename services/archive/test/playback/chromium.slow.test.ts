@@ -59,10 +59,12 @@ test("Chromium begins with the picture asked for, seeks in step with it, and pla
         last: number;
       }>;
     const exact = await present(`recording.mp4?${span}`);
-    assert.deepEqual(exact, { numbers: [81, 106, 93], last: 1249 }); // 3.32 s less two pictures of reordering
+    assert.deepEqual(exact.numbers, [81, 106, 93]); // 3.32 s less two pictures of reordering
     const hls = await present(`recording.m3u8?${span}`);
     assert.deepEqual(hls.numbers.slice(1), [25, 12], "from the key frame: Chromium takes no notice of EXT-X-START");
-    assert.equal(hls.last, 1249);
+    for (const { last: shown } of [exact, hls]) {
+      assert.ok(shown > 1240 && shown < 1250, `${shown}: eight times as fast, the very last pictures may be left out`);
+    }
   } finally {
     await browser.close();
   }

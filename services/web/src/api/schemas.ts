@@ -1,5 +1,5 @@
 /** What may be asked of the API; what it answers is in lib/contract (web-api.ts). */
-import { CameraId, type CameraState, type ConnectionState } from "@lanthorn/contract";
+import { CameraId, type CameraState, type ConnectionState, STREAMS } from "@lanthorn/contract";
 import { z } from "zod";
 
 /** Nothing may be given. */
@@ -22,12 +22,16 @@ export const CameraParams = z.object({ id: CameraId.describe("Camera id") });
 /** An event in the path. */
 export const EventParams = z.object({ id: z.uuid().describe("Event id (UUID version 7)") });
 
-const span = { fromUs: instantUs("Start"), toUs: instantUs("End, later than fromUs") };
+const span = {
+  fromUs: instantUs("Start"),
+  toUs: instantUs("End, later than fromUs"),
+  stream: z.enum(STREAMS).optional().describe("main (default), or sub: the camera's smaller picture"),
+};
 const isSpan = (asked: { fromUs: number; toUs: number }) => asked.toUs > asked.fromUs;
 /** What is said of a span that ends before it begins. */
 export const LATER = { path: ["toUs"], message: "expected an instant later than fromUs" };
 
-/** A span of time. */
+/** A span of time of one stream. */
 export const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
 
 /** What to play, and where the stream begins. */
