@@ -69,12 +69,18 @@ class Recovery implements Module {
 /** How long the service waits for its predecessor to end, or for a repair that is under way, milliseconds. */
 const LOCK_WAIT_MS = 5000;
 
+/** How long a transaction waits for a lock that another process has on archive.db, milliseconds. */
+const FOREIGN_LOCK_WAIT_MS = 50;
+
 /** The modules of the archive in the order of their start. */
 export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly Module[] {
   const { clock, config, log, metrics, paths } = context;
   const { stateDir, ringPrefix } = paths;
   lockArchive(stateDir, LOCK_WAIT_MS); // until the process ends
-  const store = makeStore(openForWriting(stateDir));
+  const database = openForWriting(stateDir);
+  // SQLite waits for locks on this very thread: a foreign one must not hold it up. Rows are tried again, footage goes on.
+  database.pragma(`busy_timeout = ${FOREIGN_LOCK_WAIT_MS}`);
+  const store = makeStore(database);
   const packs = new ThumbnailPacks(stateDir);
   const recovery = new Recovery(context, store, packs);
   const directory = openCameraDirectory(paths.registryDir, { clock, log });

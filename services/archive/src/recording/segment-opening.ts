@@ -1,5 +1,6 @@
 /** Begins a segment: row first (a promise of nothing but the name), then the file. Whatever is found later has a row. */
 import { rm } from "node:fs/promises";
+import type { InitFacts } from "../store/camera-table.ts";
 import type { SyncTarget } from "./commit-queue.ts";
 import { DurableFile } from "./durable-file.ts";
 import { initFactsOf, type MuxerFactory, type MuxStream } from "./muxer.ts";
@@ -29,12 +30,9 @@ export async function openSegment(
   const { commits, makeMuxer, space, store } = context;
   const { disk } = start;
   const initBytes = initBytesOf(makeMuxer, streams);
-  const { id, initSegmentId } = store.transaction(() => {
-    const cameraRow = store.cameras.ensure(camera, stream);
-    const initRow = store.cameras.ensureInit(initBytes, initFactsOf(streams));
-    const { wallUs: startWallUs, clockJumpUs } = start;
-    const intent = { cameraRow, initSegmentId: initRow, startWallUs, clockJumpUs, disk };
-    return { initSegmentId: initRow, id: store.segments.announce(intent) };
+  const { id, initSegmentId } = announce(context, { camera, stream }, start, {
+    initBytes,
+    facts: initFactsOf(streams),
   });
   try {
     const info = {
@@ -61,6 +59,53 @@ export async function openSegment(
     commits.add({ targets: [], rows: () => store.segments.remove(id) });
     throw error;
   }
+}
+
+/**
+ * Step 1: the row. Another process may hold the database's lock for as long as it likes (a tool, a backup): footage does not wait for
+ * that. The id is reserved then, and the row written when it can be, before any other row of the segment; should this process die
+ * before, recovery takes the file up (step 4).
+ */
+function announce(
+  { commits, log, store }: RecorderContext,
+  { camera, stream }: CameraStream,
+  start: SegmentStart & { readonly disk: number },
+  init: { initBytes: Buffer; facts: InitFacts },
+): { id: number; initSegmentId: number } {
+  const intentOf = (cameraRow: number, initSegmentId: number) => {
+    const { wallUs: startWallUs, clockJumpUs, disk } = start;
+    return { cameraRow, initSegmentId, startWallUs, clockJumpUs, disk };
+  };
+  try {
+    return store.transaction(() => {
+      const initSegmentId = store.cameras.ensureInit(init.initBytes, init.facts);
+      return {
+        initSegmentId,
+        id: store.segments.announce(intentOf(store.cameras.ensure(camera, stream), initSegmentId)),
+      };
+    });
+  } catch (error) {
+    const cameraRow = store.cameras.find(camera, stream);
+    const initSegmentId = store.cameras.findInit(init.initBytes);
+    if (!isLocked(error) || cameraRow === undefined || initSegmentId === undefined) {
+      throw error;
+    }
+    const id = store.segments.reserveId();
+    commits.add({
+      targets: [],
+      rows: () => store.segments.adoptOpen({ ...intentOf(cameraRow, initSegmentId), id }),
+    });
+    log.warn(
+      { camera, stream, err: error },
+      "archive.db is locked by another process: a segment begins without its row",
+    );
+    return { id, initSegmentId };
+  }
+}
+
+/** https://sqlite.org/rescode.html#busy, with its extended codes. */
+function isLocked(error: unknown): boolean {
+  return String((error as { code?: unknown } | undefined)?.code).startsWith("SQLITE_BUSY");
 }
 
 async function makeFile(

@@ -78,13 +78,18 @@ export class CameraTable {
     return this.#all.all();
   }
 
+  /** The row id of an initialisation segment that is stored already. */
+  findInit(bytes: Buffer): number | undefined {
+    return this.#initByHash.get(sha256Of(bytes))?.id;
+  }
+
   /** The row id of an initialisation segment, made if need be. */
   ensureInit(bytes: Buffer, facts: InitFacts): number {
-    const sha256 = createHash("sha256").update(bytes).digest();
-    const known = this.#initByHash.get(sha256)?.id;
+    const known = this.findInit(bytes);
     if (known !== undefined) {
       return known;
     }
+    const sha256 = sha256Of(bytes);
     const { codecs, widthPx, heightPx, hasAudio } = facts;
     return Number(this.#insertInit.run(sha256, bytes, codecs, widthPx, heightPx, hasAudio ? 1 : 0).lastInsertRowid);
   }
@@ -102,4 +107,8 @@ export class CameraTable {
     }
     return init;
   }
+}
+
+function sha256Of(bytes: Buffer): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
