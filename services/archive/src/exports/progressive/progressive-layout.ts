@@ -187,10 +187,10 @@ function editBox({ samples, shown, delayTicks, timescale }: TrackTable): Buffer 
 function sampleBoxes(track: TrackTable, chunks: readonly Chunk[], offsets: readonly number[], wide: boolean): Buffer {
   const { samples, description, kind } = track;
   const boxes = [description.stsd, timeToSample(samples)];
-  const composition = runs(samples.count, (index) => samples.row(index).compositionTicks);
-  if (composition.some(([, ticks]) => ticks !== 0)) {
-    const isSigned = composition.some(([, ticks]) => ticks < 0);
-    boxes.push(fullBox("ctts", isSigned ? 1 : 0, 0, [u32(composition.length), pairs(composition)]));
+  const composition = runs(samples.count, (index) => samples.ptsAt(index) - samples.dtsAt(index));
+  if (composition.length > 2 || composition[1] !== 0) {
+    const isSigned = composition.some((ticks) => ticks < 0);
+    boxes.push(fullBox("ctts", isSigned ? 1 : 0, 0, [u32(composition.length / 2), u32List(composition)]));
   }
   if (kind === "video") {
     const keys = Array.from({ length: samples.count }, (_, index) => index).filter((index) => samples.isKey(index));
@@ -217,7 +217,7 @@ function timeToSample(samples: SampleTable): Buffer {
   const deltas = runs(samples.count, (index) =>
     index + 1 < samples.count ? samples.dtsAt(index + 1) - samples.dtsAt(index) : samples.row(index).durationTicks,
   );
-  return fullBox("stts", 0, 0, [u32(deltas.length), pairs(deltas)]);
+  return fullBox("stts", 0, 0, [u32(deltas.length / 2), u32List(deltas)]);
 }
 
 function sampleToChunk(chunks: readonly Chunk[]): Buffer[] {
@@ -230,28 +230,19 @@ function sampleToChunk(chunks: readonly Chunk[]): Buffer[] {
   return [u32(rows.length), u32List(rows.flat())];
 }
 
-/** Equal neighbours together: [how many, value]. */
-function runs(count: number, valueAt: (index: number) => number): [number, number][] {
-  const found: [number, number][] = [];
+/** Equal neighbours together: how many, value, how many, value … Flat: a day of irregular times has millions of runs. */
+function runs(count: number, valueAt: (index: number) => number): number[] {
+  const found: number[] = [];
   for (let index = 0; index < count; index++) {
     const value = valueAt(index);
-    const last = found.at(-1);
-    if (last !== undefined && last[1] === value) {
-      last[0] += 1;
+    const last = found.length - 1;
+    if (last > 0 && found[last] === value) {
+      found[last - 1] = (found[last - 1] ?? 0) + 1;
     } else {
-      found.push([1, value]);
+      found.push(1, value);
     }
   }
   return found;
-}
-
-function pairs(rows: readonly (readonly [number, number])[]): Buffer {
-  const bytes = Buffer.alloc(rows.length * 8);
-  for (const [index, [count, value]] of rows.entries()) {
-    bytes.writeUInt32BE(count, index * 8);
-    bytes.writeInt32BE(value | 0, index * 8 + 4);
-  }
-  return bytes;
 }
 
 function fullBox(type: string, version: number, flags: number, payload: readonly Buffer[]): Buffer {
