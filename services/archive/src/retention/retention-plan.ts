@@ -1,5 +1,4 @@
-/** How much must go, and which segments. Pure. Source: docs/design/archive.md#retention. */
-import type { ClosedSegment } from "../store/segment-table.ts";
+/** How much must go. Pure. Source: docs/design/archive.md#retention. */
 
 /** The disk and what is ours of it. */
 export interface DiskFigures {
@@ -42,21 +41,4 @@ export function excessBytes(disk: DiskFigures, limits: RetentionLimits): number 
   const overFloor = floorBytesOf(limits, disk.totalBytes) - disk.freeBytes;
   const overMax = limits.maxBytes > 0 ? disk.usedBytes - limits.maxBytes : 0;
   return Math.max(0, overFloor, overMax);
-}
-
-/** The oldest segments that together hold at least so many bytes (all of them, if they do not). `oldest`: oldest first. */
-export function chooseVictims<Segment extends Pick<ClosedSegment, "fileBytes">>(
-  oldest: readonly Segment[],
-  bytes: number,
-): Segment[] {
-  const victims: Segment[] = [];
-  let sum = 0;
-  for (const segment of oldest) {
-    if (sum >= bytes) {
-      break;
-    }
-    victims.push(segment);
-    sum += segment.fileBytes;
-  }
-  return victims;
 }

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
-import { chooseVictims, excessBytes, floorBytesOf, reserveBytesOf } from "../../src/retention/retention-plan.ts";
+import { excessBytes, floorBytesOf, reserveBytesOf } from "../../src/retention/retention-plan.ts";
 
 const NONE = { maxBytes: 0, minFreeBytes: 0 };
 
@@ -17,20 +16,4 @@ test("what must go is the larger of what free space and the quota ask for", () =
   assert.equal(excessBytes(disk, NONE), 100);
   assert.equal(excessBytes(disk, { maxBytes: 4000, minFreeBytes: 0 }), 1000);
   assert.equal(excessBytes({ ...disk, freeBytes: 9000 }, NONE), 0);
-});
-
-test("victims are the oldest, enough of them, and not one more than needed", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 100 })), fc.nat(3000), (sizes, need) => {
-      const segments = sizes.map((fileBytes, id) => ({ id, fileBytes }));
-      const victims = chooseVictims(segments, need);
-      assert.deepEqual(
-        victims.map(({ id }) => id),
-        segments.slice(0, victims.length).map(({ id }) => id),
-      );
-      const sum = (list: typeof segments) => list.reduce((total, { fileBytes }) => total + fileBytes, 0);
-      assert.ok(sum(victims) >= need || victims.length === segments.length);
-      assert.ok(victims.length === 0 || sum(victims.slice(0, -1)) < need);
-    }),
-  );
 });
