@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "@lanthorn/base";
 import type { TrafficLight } from "@lanthorn/contract";
@@ -17,9 +17,6 @@ const SECONDS = 20;
 const LATENCY_MS = 120;
 /** What must come, percent of packets sent. */
 const WHOLE = 99.9;
-
-const rows: string[] = [];
-after(() => process.stdout.write(`${rows.join("\n")}\n`));
 
 let good: Promise<Arrival> | undefined;
 const overGoodNetwork = () => {
@@ -64,13 +61,13 @@ function wordsOf({ delayMs, jitterMs, lossPercent, reorderPercent }: Conditions)
 }
 
 for (const { fromCamera, fromBox = { delayMs: fromCamera.delayMs }, least, latencyMs = LATENCY_MS, light } of CASES) {
-  test(`at ${latencyMs} ms latency, at least ${least} % come over: ${wordsOf(fromCamera)}`, async () => {
+  test(`at ${latencyMs} ms latency, at least ${least} % come over: ${wordsOf(fromCamera)}`, async (t) => {
     const arrival = await send({ fromCamera, fromBox, latencyMs, seconds: SECONDS });
     const { deliveredPercent, msRTT, pktRcvDrop, pktRcvLoss, pktRcvRetrans, pktSentNAK, sent } = arrival;
     const { p50, p99 } = addedMs(arrival, await overGoodNetwork());
     const figures = [latencyMs, msRTT.toFixed(0), sent.pktSent, pktRcvLoss, pktSentNAK, pktRcvRetrans, pktRcvDrop];
     const came = [`${deliveredPercent.toFixed(3)} %`, `${p50} / ${p99}`, arrival.light];
-    rows.push(`| ${[wordsOf(fromCamera), ...figures, ...came].join(" | ")} |`);
+    t.diagnostic(`| ${[wordsOf(fromCamera), ...figures, ...came].join(" | ")} |`);
     assert.ok(deliveredPercent >= least, `${deliveredPercent} %`);
     assert.equal(arrival.light, light ?? arrival.light);
     assert.equal(
@@ -87,7 +84,7 @@ const CUT_MS = 3000;
 /** The issue's own: the stream is back within 5 s, in 95 of 100. */
 const BACK_MS = 5000;
 
-test(`after each of ${CUTS} cuts of 3 s the camera's stream is back within 5 s`, async () => {
+test(`after each of ${CUTS} cuts of 3 s the camera's stream is back within 5 s`, async (t) => {
   const { house, network } = await openBehind(LATENCY_MS);
   await using ends = new AsyncDisposableStack();
   ends.use(house);
@@ -123,7 +120,7 @@ test(`after each of ${CUTS} cuts of 3 s the camera's stream is back within 5 s`,
     }
     reader.close();
     const link = await house.link("porch");
-    rows.push(
+    t.diagnostic(
       `cuts of 3 s: back after ${backMs.toSorted((a, b) => a - b).join(", ")} ms; connections after the first: ${link?.reconnects}`,
     );
     assert.ok(Math.max(...backMs) <= BACK_MS, `${backMs} ms`);
