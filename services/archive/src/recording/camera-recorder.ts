@@ -12,7 +12,7 @@ import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
 import type { RecorderContext, RecorderState } from "./recorder-context.ts";
 import { type CameraStream, streamNameOf } from "./recording-paths.ts";
 import { RecordingTally } from "./recording-tally.ts";
-import type { RecoveredSegment } from "./recovery.ts";
+import { type RecoveredSegment, recordedEndOf } from "./recovery.ts";
 import { refusalOf, refusalWords } from "./refusal.ts";
 import {
   type CutAction,
@@ -246,6 +246,7 @@ export class CameraRecorder {
     const recovered = this.#recovered;
     if (recovered !== undefined) {
       this.#recovered = undefined;
+      this.#recorded = recordedEndOf(recovered);
       this.#recordedEndWallUs = recovered.endWallUs;
       this.#previousCause ??= cause;
       this.#cutter?.abandon(recovered.endWallUs, cause);

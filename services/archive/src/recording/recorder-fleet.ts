@@ -43,7 +43,8 @@ export class RecorderFleet implements Module {
   readonly name = "recorder-fleet";
   readonly #options: RecorderFleetOptions;
   readonly #entries = new Map<CameraId, Entry>();
-  readonly #retiring = new Set<Promise<void>>();
+  /** By name: a stream's next recorder must not begin before its last one has told where it ended. */
+  readonly #retiring = new Map<string, Promise<void>>();
   readonly #stops: (() => void)[] = [];
 
   constructor(options: RecorderFleetOptions) {
@@ -107,7 +108,7 @@ export class RecorderFleet implements Module {
       ...this.eventLogs().map((log) => log.stop()),
     ]);
     await Promise.all(this.recorders().map((recorder) => recorder.stop()));
-    await Promise.all(this.#retiring);
+    await Promise.all(this.#retiring.values());
     this.#entries.clear();
   }
 
@@ -122,10 +123,10 @@ export class RecorderFleet implements Module {
       const entry = this.#entries.get(camera.id) ?? this.#enter(camera.id);
       for (const stream of camera.recording.streams) {
         const follower = entry.followers.get(stream);
-        if (follower === undefined) {
+        if (follower === undefined && !this.#retiring.has(streamNameOf({ camera: camera.id, stream }))) {
           this.#add(entry, camera, stream, "newest-key"); // one switched on again is not recorded for the time it was off
         } else {
-          follower.gate.setSettings(camera.recording);
+          follower?.gate.setSettings(camera.recording);
         }
       }
     }
@@ -139,7 +140,7 @@ export class RecorderFleet implements Module {
       }
       if (camera === undefined) {
         this.#entries.delete(id);
-        this.#await(entry.events.stop());
+        this.#await(`events of ${id}`, entry.events.stop());
       }
     }
   }
@@ -172,12 +173,22 @@ export class RecorderFleet implements Module {
   #retire(follower: StreamFollower, isCameraOn: boolean): void {
     const fromWallUs = this.#options.clock.wallUs();
     const cause = isCameraOn ? "not-scheduled" : "camera-disabled";
-    this.#await(follower.halt().then(() => follower.recorder.retire(cause, fromWallUs)));
+    const { name } = follower.recorder;
+    this.#await(
+      name,
+      follower.halt().then(() => follower.recorder.retire(cause, fromWallUs)),
+    );
   }
 
-  #await(ending: Promise<void>): void {
-    this.#retiring.add(ending);
-    void ending.finally(() => this.#retiring.delete(ending));
+  #await(name: string, ending: Promise<void>): void {
+    const ended = ending.finally(() => {
+      this.#retiring.delete(name);
+      if (this.#stops.length > 0) {
+        this.#follow(); // it may be wanted again by now
+      }
+    });
+    this.#retiring.set(name, ended);
+    ended.catch(this.#options.fail);
   }
 
   #tick(): void {

@@ -43,6 +43,12 @@ export interface RecoveredSegment {
   readonly unfinishedFor: (streams: readonly MuxStream[]) => Unfinished;
 }
 
+/** Up to where a segment that is not continued was recorded. */
+export function recordedEndOf({ info, fragments }: RecoveredSegment): RecordedEnd {
+  const { startDts90k, startMonoNs } = info;
+  return { startDts90k, startMonoNs: BigInt(startMonoNs), end90k: fragments.at(-1)?.end90k ?? 0 };
+}
+
 /** Where the last closed segment of each stream (by its name) ended, of those that this boot recorded. */
 export async function recordedEnds(context: RecoveryContext): Promise<Map<string, RecordedEnd>> {
   const ends = new Map<string, RecordedEnd>();

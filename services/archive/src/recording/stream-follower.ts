@@ -23,7 +23,8 @@ const REST_AFTER_START_NS = 3_000_000_000n;
 /** A ring whose oldest record is its first has all that was ever written. */
 const FIRST_SEQUENCE = 1n;
 /** Packets that are under way have come after so long. */
-const QUIET_NS = 3_000_000_000n;
+const QUIET_US = 3_000_000;
+const QUIET_NS = BigInt(QUIET_US) * 1000n;
 /** How often is looked how much the ring holds. */
 const MEASURE_EVERY_NS = 5_000_000_000n;
 
@@ -117,12 +118,13 @@ export class StreamFollower {
   /** A private camera sends nothing: why nothing is recorded is then told by the clock, not by packets. */
   #restWhileQuiet(nowWallUs: number): void {
     const cause = this.gate.restCauseAt(nowWallUs);
+    const fromWallUs = nowWallUs - QUIET_US; // what comes next may have been captured a moment ago
     if (cause !== undefined && cause !== this.#restingFor) {
       this.#restingFor = cause;
-      this.recorder.rest(cause, nowWallUs);
+      this.recorder.rest(cause, fromWallUs);
     } else if (cause === undefined && this.#restingFor !== undefined && this.#restingFor !== "no-event") {
       this.#restingFor = undefined;
-      this.recorder.rest(this.#idleCause(), nowWallUs);
+      this.recorder.rest(this.#idleCause(), fromWallUs);
     }
   }
 
