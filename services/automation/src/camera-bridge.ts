@@ -94,6 +94,9 @@ export class CameraBridge {
       this.#occupancy.seen(new Set(record.detections.map(({ trackId }) => trackId)), nowMs);
       return;
     }
+    if (record.type === "embedding") {
+      return; // for who searches, not for who acts
+    }
     const phase = `${record.event.id}:${record.phase}`;
     if (this.#wasTakenBefore(stamps, phase)) {
       return;

@@ -6,6 +6,7 @@ import type { Database } from "better-sqlite3";
 import { openForReading } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { checkClips } from "./check-disks.ts";
+import { checkEmbeddings } from "./check-embeddings.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkExports } from "./check-exports.ts";
 import { checkFiles } from "./check-files.ts";
@@ -27,6 +28,7 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
       checkTime(database, findings);
       checkSummaries(database, findings);
       await checkEvents(stateDir, database, findings);
+      checkEmbeddings(database, findings);
       await checkExports(stateDir, database, findings);
       await checkPreviews(stateDir, findings);
     }

@@ -18,6 +18,7 @@ export interface CheckCounts {
   gaps: number;
   events: number;
   thumbnails: number;
+  embeddings: number;
   previews: number;
   /** Rows of the tables that are kept for finding. */
   summaryRows: number;
@@ -37,6 +38,7 @@ export class Findings {
     gaps: 0,
     events: 0,
     thumbnails: 0,
+    embeddings: 0,
     previews: 0,
     summaryRows: 0,
     recordedS: 0,

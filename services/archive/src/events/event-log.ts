@@ -5,6 +5,7 @@ import {
   type DetectionEvent,
   decodeResult,
   decodeSnapshot,
+  embeddingFromText,
   type ResultRecord,
   ringName,
   type SnapshotHeader,
@@ -13,6 +14,7 @@ import { followByteRing, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
 import type { CommitLoop } from "../recording/commit-loop.ts";
 import type { DiskSpace } from "../recording/recorder-context.ts";
 import { dayNumberOf } from "../recording/recording-paths.ts";
+import type { NewEmbedding } from "../store/embedding-table.ts";
 import type { EventChange } from "../store/event-table.ts";
 import type { Store } from "../store/store.ts";
 import type { ThumbnailPacks } from "./thumbnail-packs.ts";
@@ -38,6 +40,9 @@ export interface EventListener {
 /** Newest state of each event since the last commit: bounded by the events that go on at once. */
 type Changes = Map<string, EventChange>;
 
+/** Embeddings that wait for their event, at most; then the oldest is dropped. They come after it unless the ring lost some. */
+const EARLY_EMBEDDINGS_MAX = 64;
+
 /** Follows one camera's results. Owner: RecorderFleet. */
 export class EventLog {
   readonly #camera: CameraId;
@@ -45,6 +50,7 @@ export class EventLog {
   readonly #listener: EventListener;
   readonly #stop = new AbortController();
   #changes: Changes = new Map();
+  readonly #earlyEmbeddings = new Map<string, NewEmbedding>();
   #followed: Promise<void> | undefined;
   /** Why events are no longer taken; undefined while they are. Recording goes on either way. */
   fault: string | undefined;
@@ -106,10 +112,20 @@ export class EventLog {
 
   #hear(result: ResultRecord): void {
     const { captureWallUs } = result.frame;
-    this.#listener.saw(captureWallUs);
+    if (result.type !== "embedding") {
+      this.#listener.saw(captureWallUs); // an embedding speaks of a picture of before
+    }
     if (result.type === "event") {
       this.#listener.note(result.event, captureWallUs, this.#context.clock.monoNs());
       this.#note({ event: result.event, lastWallUs: captureWallUs });
+    } else if (result.type === "embedding") {
+      const { dims, eventId, model, values } = result;
+      const vector = embeddingFromText(values, dims);
+      if (vector === undefined) {
+        this.malformed += 1;
+      } else {
+        this.#keepEmbedding(eventId, { model, captureWallUs, vector });
+      }
     }
   }
 
@@ -132,7 +148,27 @@ export class EventLog {
     const cameraRow = this.#context.store.cameras.ensure(this.#camera);
     for (const change of changes.values()) {
       this.#context.store.events.apply(cameraRow, change);
+      const early = this.#earlyEmbeddings.get(change.event.id);
+      if (early !== undefined) {
+        this.#context.store.embeddings.put(change.event.id, early); // again, should this transaction fail
+      }
     }
+  }
+
+  #keepEmbedding(eventId: string, embedding: NewEmbedding): void {
+    const { commits, store } = this.#context;
+    commits.add({
+      targets: [],
+      rows: () => {
+        if (store.embeddings.put(eventId, embedding)) {
+          return;
+        }
+        this.#earlyEmbeddings.set(eventId, embedding);
+        if (this.#earlyEmbeddings.size > EARLY_EMBEDDINGS_MAX) {
+          this.#earlyEmbeddings.delete(this.#earlyEmbeddings.keys().next().value as string);
+        }
+      },
+    });
   }
 
   async #keepPicture(header: SnapshotHeader, jpeg: Buffer): Promise<void> {

@@ -275,6 +275,27 @@ create table thumbnail (
   height_px integer not null check (height_px > 0)
 ) strict;
 
+-- Models that embeddings of events were made by. Vectors of different models, or versions of one, cannot be compared.
+create table embedding_model (
+  id integer primary key,
+  name text not null check (length(name) between 1 and 64),
+  version text not null check (length(version) between 1 and 64),
+  dims integer not null check (dims between 8 and 2048),
+  unique (name, version, dims)
+) strict;
+
+-- What the best picture of an event shows, as a point: events that look alike are near. At most one an event. The index of
+-- codes that finds them lies in memory and is made of these rows (docs/design/archive.md#similarity).
+create table embedding (
+  -- `autoincrement`: a better picture's row replaces the one before under a new, higher id. So rows after an id are what has changed since.
+  id integer primary key autoincrement,
+  event_id integer not null unique references event (id) on delete cascade,
+  model_id integer not null references embedding_model (id),
+  capture_wall_us integer not null,
+  -- int8 values, embedding_model.dims of them (S6). Only their direction counts.
+  vector blob not null check (length(vector) between 8 and 2048)
+) strict;
+
 -- Exports: footage as files to give away, in exports/<uuid>/. Rows stay until somebody deletes them; retention never does.
 create table export (
   id integer primary key,

@@ -3,6 +3,7 @@ import type { Database } from "better-sqlite3";
 import { CameraTable } from "./camera-table.ts";
 import { ClipTable } from "./clip-table.ts";
 import { DiskTable } from "./disk-table.ts";
+import { EmbeddingTable } from "./embedding-table.ts";
 import { EventSearch } from "./event-search.ts";
 import { EventTable } from "./event-table.ts";
 import { ExportTable } from "./export-table.ts";
@@ -22,6 +23,7 @@ export interface Store {
   readonly gaps: GapTable;
   readonly events: EventTable;
   readonly search: EventSearch;
+  readonly embeddings: EmbeddingTable;
   readonly exports: ExportTable;
   readonly summaries: SummaryTable;
   /** Runs a function in one transaction that takes the write lock at once; what is remembered in memory is forgotten when it fails. */
@@ -45,6 +47,7 @@ export function makeStore(database: Database): Store {
     gaps: new GapTable(database),
     events: new EventTable(database),
     search: new EventSearch(database),
+    embeddings: new EmbeddingTable(database),
     exports,
     summaries: new SummaryTable(database),
     transaction: (run) => {

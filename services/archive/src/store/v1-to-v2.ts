@@ -249,6 +249,24 @@ create table export (
 create index export_unfinished on export (state) where state in ('queued', 'running');
 `;
 
+/** Embeddings of events. */
+const EMBEDDINGS = `
+create table embedding_model (
+  id integer primary key,
+  name text not null check (length(name) between 1 and 64),
+  version text not null check (length(version) between 1 and 64),
+  dims integer not null check (dims between 8 and 2048),
+  unique (name, version, dims)
+) strict;
+create table embedding (
+  id integer primary key autoincrement,
+  event_id integer not null unique references event (id) on delete cascade,
+  model_id integer not null references embedding_model (id),
+  capture_wall_us integer not null,
+  vector blob not null check (length(vector) between 8 and 2048)
+) strict;
+`;
+
 /** Brings a database from version 1 to version 2; runs inside a transaction. */
 export function v1ToV2(database: Database): void {
   database.exec(CAMERA_STREAMS);
@@ -257,6 +275,7 @@ export function v1ToV2(database: Database): void {
   database.exec(MORE_GAP_CAUSES);
   database.exec(DISKS_AND_CLIPS);
   database.exec(EXPORTS);
+  database.exec(EMBEDDINGS);
   database.exec(FILLING_COVERAGE);
   const events = database.prepare<[], { id: number; startWallUs: number }>(
     "select id, start_wall_us as startWallUs from event_v1 order by start_wall_us, id",

@@ -1,9 +1,11 @@
 /** Schemas and types of everything that crosses a process. No logic but reading and writing these shapes. */
 export * from "./archive-api.ts";
 export * from "./archive-backup-api.ts";
-export * from "./archive-retention-api.ts";
 export * from "./archive-export-api.ts";
+export * from "./archive-recording-api.ts";
+export * from "./archive-retention-api.ts";
 export * from "./camera.ts";
+export * from "./embedding.ts";
 export * from "./ids.ts";
 export * from "./ingest-status.ts";
 export * from "./packets.ts";

@@ -3,6 +3,7 @@
  * Shape: RESULT records hold one ResultRecord as JSON; SNAPSHOT records hold u32 LE JSON bytes, a SnapshotHeader as JSON, a JPEG.
  */
 import { z } from "zod";
+import { EMBEDDING_DIMS, EmbeddingModel, EmbeddingValues } from "./embedding.ts";
 import { CameraId } from "./ids.ts";
 import { packPictureRecord, unpackPictureRecord } from "./picture-record.ts";
 
@@ -66,8 +67,8 @@ export const EVENT_PHASES = ["new", "update", "end"] as const;
 /** One of EVENT_PHASES. */
 export type EventPhase = (typeof EVENT_PHASES)[number];
 
-/** One RESULT record. */
-export const ResultRecord = z.discriminatedUnion("type", [
+/** RESULT records of what happens now: pages follow these. */
+export const LiveResultRecord = z.discriminatedUnion("type", [
   /** What is in this frame: for overlays. Written for each inferred frame in which something is, once when it is empty again, and once a second while it stays so. */
   z.object({
     type: z.literal("frame"),
@@ -85,6 +86,23 @@ export const ResultRecord = z.discriminatedUnion("type", [
     arrivalToEventMs: z.number(),
   }),
 ]);
+
+/** What an event's best picture shows, by an embedding pack. Comes after the picture, and may come after the event's end. */
+export const EmbeddingRecord = z.object({
+  type: z.literal("embedding"),
+  camera: CameraId,
+  /** The frame that was embedded. */
+  frame: FrameReference,
+  eventId: z.string(),
+  model: EmbeddingModel,
+  dims: z.number().int().min(EMBEDDING_DIMS.least).max(EMBEDDING_DIMS.most),
+  values: EmbeddingValues,
+});
+/** What an event's best picture shows. */
+export type EmbeddingRecord = z.infer<typeof EmbeddingRecord>;
+
+/** One RESULT record. */
+export const ResultRecord = z.discriminatedUnion("type", [...LiveResultRecord.options, EmbeddingRecord]);
 /** One RESULT record. */
 export type ResultRecord = z.infer<typeof ResultRecord>;
 

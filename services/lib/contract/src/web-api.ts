@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Camera } from "./camera.ts";
 import { CameraId } from "./ids.ts";
 import { CameraLink } from "./ingest-status.ts";
-import { DetectionEvent, ResultRecord } from "./results.ts";
+import { DetectionEvent, LiveResultRecord } from "./results.ts";
 
 /** What the live view tells about a camera in one word. */
 export const CAMERA_STATES = ["live", "connecting", "offline", "disabled", "unknown"] as const;
@@ -45,21 +45,6 @@ export const SystemStatus = z.object({ serverWallUs: z.number().int(), services:
 /** Body of GET /api/status. */
 export type SystemStatus = z.infer<typeof SystemStatus>;
 
-/** A span of a timeline. Bounds of a camera's recordings or of what is missing. */
-const Span = z.looseObject({ startWallUs: z.number().int(), endWallUs: z.number().int() });
-
-/** Body of GET /api/cameras/:id/timeline. */
-export const Timeline = z.looseObject({
-  segments: z.array(Span).describe("What is recorded, oldest first"),
-  gaps: z.array(Span.extend({ cause: z.string().optional() })).describe("What is missing between recordings"),
-  events: z.array(DetectionEvent),
-});
-/** Body of GET /api/cameras/:id/timeline. */
-export type Timeline = z.infer<typeof Timeline>;
-
-/** Body of GET /api/events. */
-export const EventList = z.looseObject({ events: z.array(DetectionEvent) });
-
 /** One message of the event stream. */
 export const StreamMessage = z.discriminatedUnion("type", [
   /** First message: the box's clock, and what is going on right now. */
@@ -68,7 +53,7 @@ export const StreamMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("beat"), serverWallUs: z.number().int() }),
   /** A picture of the event can be had at /api/events/:id/thumbnail. */
   z.object({ type: z.literal("thumbnail"), camera: CameraId, eventId: z.string(), captureWallUs: z.number().int() }),
-  ...ResultRecord.options,
+  ...LiveResultRecord.options,
 ]);
 /** One message of the event stream. */
 export type StreamMessage = z.infer<typeof StreamMessage>;

@@ -120,7 +120,7 @@ export class ResultsHub implements Module {
   #take(camera: string, type: number, payload: Buffer): void {
     if (type === RECORD_TYPES.result) {
       const record = decodeResult(payload);
-      if (record !== undefined && record.camera === camera) {
+      if (record !== undefined && record.type !== "embedding" && record.camera === camera) {
         this.#remember(record);
         this.#tell(record);
       }
