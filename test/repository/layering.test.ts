@@ -40,7 +40,7 @@ function faultOf(file: string, specifier: string, folders: ReadonlyMap<string, s
     const target = join(dirname(file), specifier);
     return target.startsWith(own) ? undefined : `${file} reaches out of its package: ${specifier}`;
   }
-  const target = folders.get(specifier);
+  const target = folders.get(specifier.replace(/^(@[^/]+\/[^/]+)\/.*$/, "$1")); // a part of a package is of its layer
   if (target === undefined || target === own) {
     return undefined;
   }
@@ -59,6 +59,7 @@ test("the checker sees a reach-across, an upward import and a service import", (
   ]);
   assert.ok(faultOf("services/web/main.ts", "../archive/main.ts", folders));
   assert.ok(faultOf("services/lib/base/src/a.ts", "@lanthorn/contract", folders));
+  assert.ok(faultOf("services/lib/base/src/a.ts", "@lanthorn/contract/archive", folders));
   assert.ok(faultOf("services/web/main.ts", "@lanthorn/service-archive", folders));
   assert.equal(faultOf("services/web/main.ts", "@lanthorn/base", folders), undefined);
 });

@@ -1,7 +1,7 @@
 /** The archive's HTTP interface on its unix socket. Described in docs/ref/http.md#archive. */
-import { CameraId } from "@lanthorn/contract";
+import { buildOpenApi } from "@lanthorn/base";
+import { ARCHIVE_ENDPOINTS, READ_OPENAPI } from "@lanthorn/contract/archive";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import type { BackupKeeper } from "./backup/backup-keeper.ts";
 import { addBackupRoutes } from "./backup/backup-routes.ts";
 import { addClipRoutes } from "./clips/clip-routes.ts";
@@ -10,8 +10,8 @@ import { addFindingRoutes, type FindingSources } from "./finding/finding-routes.
 import { addPlaybackRoutes } from "./playback/playback-routes.ts";
 import type { Recordings } from "./playback/recordings.ts";
 import { addPreviewRoutes, type PreviewSources } from "./previews/preview-routes.ts";
-import { Limit, read } from "./query.ts";
 import { addRetentionRoutes, type RetentionReport } from "./retention/retention-report.ts";
+import { serve } from "./serve.ts";
 
 /** What the routes answer from. */
 export interface RouteSources extends FindingSources, PreviewSources, ExportSources {
@@ -20,24 +20,20 @@ export interface RouteSources extends FindingSources, PreviewSources, ExportSour
   readonly backups: BackupKeeper;
 }
 
-const SegmentsQuery = z.strictObject({
-  camera: CameraId.optional(),
-  limit: Limit,
-  before: z.coerce.number().int().min(1).optional(),
-});
-
 /** Adds the archive's routes. */
 export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
-  const { recordings } = sources;
-  app.get("/segments", (request) => {
-    const { camera, before, limit } = read(SegmentsQuery, request.query);
-    return recordings.segments(camera, before, limit);
-  });
-  addPlaybackRoutes(app, recordings);
+  addPlaybackRoutes(app, sources.recordings);
   addFindingRoutes(app, sources);
   addClipRoutes(app, sources);
   addRetentionRoutes(app, sources);
   addPreviewRoutes(app, sources);
   addExportRoutes(app, sources);
   addBackupRoutes(app, sources.backups);
+  const document = buildOpenApi({
+    title: "Lanthorn archive",
+    summary: "Recordings, events and all that is kept of them, on archive.sock.",
+    version: "0.1.0",
+    endpoints: ARCHIVE_ENDPOINTS,
+  });
+  serve(app, READ_OPENAPI, () => document);
 }

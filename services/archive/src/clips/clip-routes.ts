@@ -1,11 +1,11 @@
 /** Routes of clips. Described in docs/ref/http.md#archive. */
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@lanthorn/base";
-import { type Clip, type ClipList, ClipRequest } from "@lanthorn/contract";
+import type { Clip, ClipList } from "@lanthorn/contract";
+import { DELETE_CLIP, LIST_CLIPS, MAKE_CLIP, READ_CLIP } from "@lanthorn/contract/archive";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { archiveErrors } from "../error-codes.ts";
-import { read } from "../query.ts";
+import { serve } from "../serve.ts";
 import type { ClipRow } from "../store/clip-table.ts";
 import type { Store } from "../store/store.ts";
 
@@ -17,25 +17,23 @@ export interface ClipSources {
 
 /** Each is looked at for every segment that might be deleted. */
 const CLIPS_MAX = 10_000;
-const ClipParams = z.object({ id: z.string().min(1).max(64) });
 
 /** Adds the routes. */
 export function addClipRoutes(app: FastifyInstance, { store, clock }: ClipSources): void {
-  app.post("/clips", (request, reply) => {
-    const asked = read(ClipRequest, request.body);
+  serve(app, MAKE_CLIP, ({ body }) => {
     if (store.clips.list().length >= CLIPS_MAX) {
       throw archiveErrors.make("ARCHIVE_CLIPS_FULL", { max: CLIPS_MAX });
     }
-    const clip: ClipRow = { ...asked, id: randomUUID(), createdWallUs: clock.wallUs() };
+    const clip: ClipRow = { ...body, id: randomUUID(), createdWallUs: clock.wallUs() };
     store.transaction(() => store.clips.add(clip));
-    return reply.status(201).send(withSizes(store, clip));
+    return withSizes(store, clip);
   });
-  app.get("/clips", (): ClipList => ({ clips: store.clips.list().map((clip) => withSizes(store, clip)) }));
-  app.get("/clips/:id", (request) => withSizes(store, knownClip(store, read(ClipParams, request.params).id)));
-  app.delete("/clips/:id", (request, reply) => {
-    const { id } = knownClip(store, read(ClipParams, request.params).id);
+  serve(app, LIST_CLIPS, (): ClipList => ({ clips: store.clips.list().map((clip) => withSizes(store, clip)) }));
+  serve(app, READ_CLIP, ({ params }) => withSizes(store, knownClip(store, params.id)));
+  serve(app, DELETE_CLIP, ({ params, reply }) => {
+    const { id } = knownClip(store, params.id);
     store.transaction(() => store.clips.remove(id));
-    return reply.status(204).send();
+    return reply.send();
   });
 }
 

@@ -2,12 +2,20 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { CreateExport } from "@lanthorn/contract";
+import {
+  CANCEL_EXPORT,
+  DELETE_EXPORT,
+  LIST_EXPORTS,
+  MAKE_EXPORT,
+  READ_EXPORT,
+  READ_EXPORT_FILE,
+  READ_EXPORT_KEY,
+  READ_EXPORT_ZIP,
+} from "@lanthorn/contract/archive";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
 import { archiveErrors } from "../error-codes.ts";
 import { parseRange } from "../playback/recording-stream.ts";
-import { Limit, read } from "../query.ts";
+import { serve } from "../serve.ts";
 import type { ExportRow } from "../store/export-table.ts";
 import { exportDirOf } from "./export-paths.ts";
 import type { Exports } from "./exports.ts";
@@ -20,32 +28,18 @@ export interface ExportSources {
   readonly stateDir: string;
 }
 
-/** Path parameters of one export. */
-export const ExportParams = z.object({ id: z.uuid() });
-/** Path parameters of a file of an export. */
-export const ExportFileParams = ExportParams.extend({ name: z.string().max(255) });
-/** Query of the list. */
-export const ExportsQuery = z.strictObject({ limit: Limit, before: z.coerce.number().int().min(1).optional() });
-
 /** Adds the routes. */
 export function addExportRoutes(app: FastifyInstance, { exports, stateDir }: ExportSources): void {
-  app.post("/exports", async (request, reply) => {
-    const created = await exports.create(read(CreateExport, request.body));
-    return reply.status(201).send(created);
+  serve(app, MAKE_EXPORT, ({ body }) => exports.create(body));
+  serve(app, LIST_EXPORTS, ({ query }) => exports.list(query.before, query.limit));
+  serve(app, READ_EXPORT_KEY, () => exports.key);
+  serve(app, READ_EXPORT, ({ params }) => exports.find(params.id));
+  serve(app, DELETE_EXPORT, async ({ params, reply }) => {
+    await exports.remove(params.id);
+    return reply.send();
   });
-  app.get("/exports", (request) => {
-    const { before, limit } = read(ExportsQuery, request.query);
-    return exports.list(before, limit);
-  });
-  app.get("/exports/key", () => exports.key);
-  app.get("/exports/:id", (request) => exports.find(read(ExportParams, request.params).id));
-  app.delete("/exports/:id", async (request, reply) => {
-    await exports.remove(read(ExportParams, request.params).id);
-    return reply.status(204).send();
-  });
-  app.post("/exports/:id/cancel", (request) => exports.cancel(read(ExportParams, request.params).id));
-  app.get("/exports/:id/files/:name", (request, reply) => {
-    const { id, name } = read(ExportFileParams, request.params);
+  serve(app, CANCEL_EXPORT, ({ params }) => exports.cancel(params.id));
+  serve(app, READ_EXPORT_FILE, ({ params: { id, name }, request, reply }) => {
     const row = finished(exports, id);
     const file = row.files.find((each) => each.name === name); // by the list, not by the path: nothing else is reachable
     if (file === undefined) {
@@ -54,8 +48,8 @@ export function addExportRoutes(app: FastifyInstance, { exports, stateDir }: Exp
     const type = CONTENT_TYPES.get(name.slice(name.lastIndexOf("."))) ?? "text/plain; charset=utf-8";
     return send(stateDir, row, [{ kind: "file", file }], { type, name, etag: file.sha256 }, request, reply);
   });
-  app.get("/exports/:id/all.zip", (request, reply) => {
-    const row = finished(exports, read(ExportParams, request.params).id);
+  serve(app, READ_EXPORT_ZIP, ({ params, request, reply }) => {
+    const row = finished(exports, params.id);
     const folder = folderNameOf(row);
     const parts = layOutZip(folder, row.files, row.createdWallUs);
     const answer = { type: "application/zip", name: `${folder}.zip`, etag: row.uuid };

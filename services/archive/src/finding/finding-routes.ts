@@ -1,11 +1,11 @@
 /** Routes by which events are found and counted. Described in docs/ref/http.md#archive. */
-import { CameraId } from "@lanthorn/contract";
+import type { CameraId } from "@lanthorn/contract";
+import { LIST_EVENTS, READ_ACTIVITY, READ_EVENT, READ_THUMBNAIL } from "@lanthorn/contract/archive";
 import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import { archiveErrors } from "../error-codes.ts";
 import type { ThumbnailPacks } from "../events/thumbnail-packs.ts";
-import { InstantUs, Limit, read, severalOf } from "../query.ts";
-import { foldWords, matchExpression } from "../store/event-words.ts";
+import { serve } from "../serve.ts";
+import { matchExpression } from "../store/event-words.ts";
 import type { Store } from "../store/store.ts";
 import { type ActivitySources, activityOf } from "./activity.ts";
 
@@ -16,50 +16,10 @@ export interface FindingSources extends ActivitySources {
   readonly cameraNames: () => ReadonlyMap<CameraId, string>;
 }
 
-/** Buckets of an answer, at most: what fits side by side on a screen, twice. More only by width. */
-const BUCKETS_MAX = 2000;
-/** Buckets when a width is asked for, at most: 100 days of hours. */
-const BUCKETS_BY_WIDTH_MAX = 2400;
-
-const Label = z.string().min(1).max(64);
-const EventParams = z.object({ id: z.string().min(1).max(64) });
-const EventsQuery = z.strictObject({
-  camera: severalOf(CameraId),
-  label: severalOf(Label),
-  zone: z.string().min(1).max(64).optional(),
-  minScore: z.coerce.number().min(0).max(1).optional(),
-  text: z
-    .string()
-    .max(200)
-    .refine((text) => foldWords(text).length > 0, "expected at least one letter or digit")
-    .optional(),
-  fromUs: InstantUs.optional(),
-  toUs: InstantUs.optional(),
-  limit: Limit,
-  before: z.string().min(1).max(64).optional(),
-});
-const ActivityQuery = z
-  .strictObject({
-    fromUs: InstantUs,
-    toUs: InstantUs,
-    camera: CameraId.optional(),
-    label: severalOf(Label),
-    by: z.enum(["label", "group"]).default("label"),
-    buckets: z.coerce.number().int().min(2).max(BUCKETS_MAX).default(300),
-    bucketS: z.coerce.number().int().min(60).multipleOf(60).optional(),
-    originUs: InstantUs.default(0),
-  })
-  .refine((query) => query.toUs > query.fromUs, { path: ["toUs"], message: "expected an instant later than fromUs" })
-  .refine(
-    ({ fromUs, toUs, bucketS }) => bucketS === undefined || (toUs - fromUs) / (bucketS * 1e6) <= BUCKETS_BY_WIDTH_MAX,
-    { path: ["bucketS"], message: `expected at most ${BUCKETS_BY_WIDTH_MAX} buckets; ask for wider ones or less time` },
-  );
-
 /** Adds the routes. */
 export function addFindingRoutes(app: FastifyInstance, sources: FindingSources): void {
   const { store, packs } = sources;
-  app.get("/events", (request) => {
-    const { camera, label, minScore, text, before, ...query } = read(EventsQuery, request.query);
+  serve(app, LIST_EVENTS, ({ query: { camera, label, minScore, text, before, ...query } }) => {
     const last = before === undefined ? undefined : knownEvent(store, before);
     return store.search.page({
       ...query,
@@ -70,12 +30,11 @@ export function addFindingRoutes(app: FastifyInstance, sources: FindingSources):
       beforeId: last?.row,
     });
   });
-  app.get("/events/:id", (request) => {
-    const { row: _row, ...event } = knownEvent(store, read(EventParams, request.params).id);
+  serve(app, READ_EVENT, ({ params }) => {
+    const { row: _row, ...event } = knownEvent(store, params.id);
     return event;
   });
-  app.get("/events/:id/thumbnail", async (request, reply) => {
-    const { id } = read(EventParams, request.params);
+  serve(app, READ_THUMBNAIL, async ({ params: { id }, reply }) => {
     knownEvent(store, id);
     const picture = store.events.pictureOf(id);
     const jpeg = picture && (await packs.read(picture.camera, picture));
@@ -88,10 +47,9 @@ export function addFindingRoutes(app: FastifyInstance, sources: FindingSources):
       .header("x-capture-wall-us", picture.captureWallUs)
       .send(jpeg);
   });
-  app.get("/activity", (request) => {
-    const { buckets, label, ...query } = read(ActivityQuery, request.query);
-    return activityOf({ ...query, camera: query.camera, labels: label, bucketsMax: buckets }, sources);
-  });
+  serve(app, READ_ACTIVITY, ({ query: { buckets, label, ...query } }) =>
+    activityOf({ ...query, camera: query.camera, labels: label, bucketsMax: buckets }, sources),
+  );
 }
 
 function vocabularyOf({ store, cameraNames }: FindingSources) {

@@ -1,9 +1,9 @@
 /** HTTP routes of HLS. Described in docs/ref/http.md#archive. */
 import { Readable } from "node:stream";
+import { READ_PLAYLIST, READ_PLAYLIST_INIT, READ_PLAYLIST_PART } from "@lanthorn/contract/archive";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { read } from "../query.ts";
+import { serve } from "../serve.ts";
 import type { Hls } from "./hls.ts";
-import { CameraParams, InitParams, PartParams, PartQuery, SpanQuery } from "./playback-queries.ts";
 import { parseRange, streamOnePart } from "./recording-stream.ts";
 import type { Recordings } from "./recordings.ts";
 
@@ -12,23 +12,18 @@ const UNCHANGING = "private, max-age=3600, immutable";
 
 /** Adds the routes. */
 export function addHlsRoutes(app: FastifyInstance, hls: Hls, recordings: Recordings): void {
-  app.get("/cameras/:id/recording.m3u8", async (request, reply) => {
-    const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs, stream } = read(SpanQuery, request.query);
-    const { text, continueFromUs } = await hls.playlist({ camera: id, stream }, fromUs, toUs);
+  serve(app, READ_PLAYLIST, async ({ params, query: { fromUs, toUs, stream }, reply }) => {
+    const { text, continueFromUs } = await hls.playlist({ camera: params.id, stream }, fromUs, toUs);
     if (continueFromUs !== undefined) {
       reply.header("x-continue-from-us", continueFromUs);
     }
     return reply.type("application/vnd.apple.mpegurl").header("cache-control", "no-store").send(text);
   });
-  app.get("/cameras/:id/recording/init/:init", (request, reply) => {
-    const { id, init } = read(InitParams, request.params);
+  serve(app, READ_PLAYLIST_INIT, ({ params: { id, init }, reply }) => {
     const { row } = recordings.init(id, Number.parseInt(init, 10));
     return reply.type("video/mp4").header("cache-control", UNCHANGING).header("x-codecs", row.codecs).send(row.bytes);
   });
-  app.get("/cameras/:id/recording/:segment/:part", async (request, reply) => {
-    const { id, segment, part } = read(PartParams, request.params);
-    const { shift90k } = read(PartQuery, request.query);
+  serve(app, READ_PLAYLIST_PART, async ({ params: { id, segment, part }, query: { shift90k }, request, reply }) => {
     const [first = 0, end = 0] = part.split(/[-.]/).map(Number);
     return await sendPart(hls, reply, { camera: id, segment, first, end, shift90k, range: request.headers.range });
   });

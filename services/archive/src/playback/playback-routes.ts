@@ -1,26 +1,23 @@
-/** HTTP routes of playback: timelines and streams. Described in docs/ref/http.md#archive. */
+/** HTTP routes of playback: timelines, streams, files. Described in docs/ref/http.md#archive. */
 import { Readable } from "node:stream";
+import { LIST_SEGMENTS, READ_RECORDING, READ_TIMELINE } from "@lanthorn/contract/archive";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { read } from "../query.ts";
 import { usOf90k } from "../recording/media-time.ts";
+import { serve } from "../serve.ts";
 import { Hls } from "./hls.ts";
 import { addHlsRoutes } from "./hls-routes.ts";
-import { CameraParams, RecordingQuery, SpanQuery } from "./playback-queries.ts";
 import { parseRange, planBytes, streamPlan } from "./recording-stream.ts";
 import type { PlayableRecording, Recordings } from "./recordings.ts";
 
 /** Adds the routes. */
 export function addPlaybackRoutes(app: FastifyInstance, recordings: Recordings): void {
   addHlsRoutes(app, new Hls(recordings), recordings);
-  app.get("/cameras/:id/timeline", (request) => {
-    const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs, stream } = read(SpanQuery, request.query);
-    return recordings.timeline({ camera: id, stream }, fromUs, toUs);
-  });
-  app.get("/cameras/:id/recording.mp4", async (request, reply) => {
-    const { id } = read(CameraParams, request.params);
-    const { fromUs, toUs, start, stream } = read(RecordingQuery, request.query);
-    const recording = await recordings.play({ camera: id, stream }, fromUs, toUs, start);
+  serve(app, LIST_SEGMENTS, ({ query: { camera, before, limit } }) => recordings.segments(camera, before, limit));
+  serve(app, READ_TIMELINE, ({ params, query: { fromUs, toUs, stream } }) =>
+    recordings.timeline({ camera: params.id, stream }, fromUs, toUs),
+  );
+  serve(app, READ_RECORDING, async ({ params, query: { fromUs, toUs, start, stream }, request, reply }) => {
+    const recording = await recordings.play({ camera: params.id, stream }, fromUs, toUs, start);
     return sendRecording(recording, recordings, request, reply);
   });
 }

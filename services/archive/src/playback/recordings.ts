@@ -1,37 +1,23 @@
 /** Answers what is asked of recordings: timelines, lists, and streams. The HTTP side is routes.ts. */
 import type { Clock } from "@lanthorn/base";
-import { type CameraId, type DetectionEvent, STREAMS, type StreamName } from "@lanthorn/contract";
+import { type CameraId, type SegmentList, STREAMS, type StreamName, type Timeline } from "@lanthorn/contract";
+import type { StreamStart } from "@lanthorn/contract/archive";
 import { archiveErrors } from "../error-codes.ts";
-import type { GapCause } from "../gap-causes.ts";
 import { type InitSegment, parseInit } from "../mp4/init.ts";
 import { type CameraStream, streamNameOf } from "../recording/recording-paths.ts";
 import type { GrowingSegment } from "../recording/segment-writer.ts";
 import type { InitRow } from "../store/camera-table.ts";
-import type { ClosedSegment, SegmentRow } from "../store/segment-table.ts";
+import type { ClosedSegment } from "../store/segment-table.ts";
 import type { Store } from "../store/store.ts";
 import { initWithLead } from "./exact-start.ts";
 import { planByKeys, planExactly } from "./plan-cut.ts";
 import { type PlayableSegment, playableRun, type RecordingPlan } from "./recording-plan.ts";
 import { planBytes } from "./recording-stream.ts";
 import { SegmentReader } from "./segment-reader.ts";
-import { clipSpans, mergeSpans, type Span } from "./timeline.ts";
+import { clipSpans, mergeSpans } from "./timeline.ts";
 
 /** Most events a timeline lists; `eventsTruncated` says when there are more. */
 const TIMELINE_EVENTS_MAX = 1000;
-
-/** Body of GET /cameras/:id/timeline. */
-export interface TimelineAnswer {
-  readonly camera: CameraId;
-  readonly stream: StreamName;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly segments: readonly Span[];
-  /** Recorded, but on a disk that is not there. */
-  readonly unavailable: readonly Span[];
-  readonly gaps: readonly (Span & { readonly cause: GapCause; readonly ongoing: boolean })[];
-  readonly events: readonly DetectionEvent[];
-  readonly eventsTruncated: boolean;
-}
 
 /** A stream ready to be sent. */
 export interface PlayableRecording {
@@ -43,14 +29,6 @@ export interface PlayableRecording {
   /** Whether more may be recorded of what was asked for, so that the same request gives more bytes later. */
   readonly isGrowing: boolean;
 }
-
-/**
- * Where a stream begins: with the picture shown at the instant, by an edit list; or with the key frame before it, for Media Source
- * Extensions, which drop everything up to the next key frame instead of hiding it.
- */
-export const STREAM_STARTS = ["exact", "key-frame"] as const;
-/** One of STREAM_STARTS. */
-export type StreamStart = (typeof STREAM_STARTS)[number];
 
 /** What recordings are answered from. */
 export interface RecordingsOptions {
@@ -72,7 +50,7 @@ export class Recordings {
   }
 
   /** What is recorded of a camera in [fromUs, toUs), what is missing, what happened. A camera without recordings: nothing of either. */
-  timeline(of: CameraStream, fromUs: number, toUs: number): TimelineAnswer {
+  timeline(of: CameraStream, fromUs: number, toUs: number): Timeline {
     const { clock, growing, store } = this.#options;
     const cameraRow = this.#rowOf(of);
     const empty = { ...of, fromUs, toUs, segments: [], unavailable: [], gaps: [], events: [], eventsTruncated: false };
@@ -110,11 +88,7 @@ export class Recordings {
   }
 
   /** Segments as stored, newest first; `next` goes on where the list ends. */
-  segments(
-    camera: CameraId | undefined,
-    before: number | undefined,
-    limit: number,
-  ): { segments: SegmentRow[]; next: number | null } {
+  segments(camera: CameraId | undefined, before: number | undefined, limit: number): SegmentList {
     const { store } = this.#options;
     const cameraRow = camera === undefined ? null : (store.cameras.find(camera) ?? -1);
     const segments = store.segments.page(cameraRow, before ?? Number.MAX_SAFE_INTEGER, limit);

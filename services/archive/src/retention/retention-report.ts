@@ -1,8 +1,10 @@
 /** Answers GET /retention: how far each camera reaches back, and how far it will. Described in docs/ref/http.md#archive. */
 import type { Clock } from "@lanthorn/base";
 import { RecordingSettings, type Retention } from "@lanthorn/contract";
+import { READ_RETENTION } from "@lanthorn/contract/archive";
 import type { FastifyInstance } from "fastify";
 import type { DiskSet } from "../disks/disk-set.ts";
+import { serve } from "../serve.ts";
 import type { Store } from "../store/store.ts";
 import { type CameraHistory, readHistories } from "./camera-history.ts";
 import type { DiskKeeper } from "./disk-keeper.ts";
@@ -110,5 +112,5 @@ export function addRetentionRoutes(
   app: FastifyInstance,
   { retentionReport }: { retentionReport: RetentionReport },
 ): void {
-  app.get("/retention", () => retentionReport.read());
+  serve(app, READ_RETENTION, () => retentionReport.read());
 }

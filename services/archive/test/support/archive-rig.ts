@@ -2,7 +2,15 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { requestJson, requestSocket, type SocketReply } from "@lanthorn/base";
+import {
+  type AnswerOf,
+  askEndpoint,
+  type Endpoint,
+  type Question,
+  requestJson,
+  requestSocket,
+  type SocketReply,
+} from "@lanthorn/base";
 import { ArchiveStatus, RecordingSettings, ringName, type StreamName } from "@lanthorn/contract";
 import { StreamSource } from "@lanthorn/media";
 import { migrateRegistry, openRegistryWriter } from "@lanthorn/registry";
@@ -18,6 +26,7 @@ import {
 } from "@lanthorn/testing";
 import { checkArchive } from "../../src/check/check.ts";
 import type { Findings } from "../../src/check/findings.ts";
+import { assertDescribed, assertDescribedJson } from "./described-answers.ts";
 
 /** Short segments, so that a test sees several. */
 const SHORT = ["--set", "recording.segmentS=5"];
@@ -130,17 +139,28 @@ export class ArchiveRig {
 
   /** A JSON answer. Throws the error the archive answers. */
   async get<T>(path: string): Promise<T> {
-    return await requestJson<T>(this.home.runDir, "archive", { path });
+    const answer = await requestJson<T>(this.home.runDir, "archive", { path });
+    assertDescribedJson("GET", path, answer);
+    return answer;
+  }
+
+  /** Asks an endpoint, typed by its schemas. Throws the error the archive answers. */
+  async ask<E extends Endpoint>(endpoint: E, question: Question<E> = {}): Promise<AnswerOf<E>> {
+    return await askEndpoint({ runDir: this.home.runDir, service: "archive", timeoutMs: 20_000 }, endpoint, question);
   }
 
   /** Any answer. */
   async request(path: string, headers: Record<string, string> = {}): Promise<SocketReply> {
-    return await requestSocket(this.home.runDir, "archive", { path, headers, timeoutMs: 20_000 });
+    const reply = await requestSocket(this.home.runDir, "archive", { path, headers, timeoutMs: 20_000 });
+    assertDescribed("GET", path, reply);
+    return reply;
   }
 
   /** A request with a body, or to change something. */
   async send(method: string, path: string, json?: unknown): Promise<SocketReply> {
-    return await requestSocket(this.home.runDir, "archive", { method, path, json, timeoutMs: 20_000 });
+    const reply = await requestSocket(this.home.runDir, "archive", { method, path, json, timeoutMs: 20_000 });
+    assertDescribed(method, path, reply);
+    return reply;
   }
 
   /** The timeline of all time. */

@@ -1,6 +1,7 @@
 /** What services/archive answers to those who look for something. */
 import { z } from "zod";
 import { CameraId } from "./ids.ts";
+import { DetectionEvent } from "./results.ts";
 
 /** Labels that people count together. Labels as COCO names them, and names that models give the same things. */
 export const LABEL_GROUPS = {
@@ -19,6 +20,14 @@ const GROUP_OF_LABEL = new Map<string, LabelGroup>(
 export function groupOfLabel(label: string): LabelGroup {
   return GROUP_OF_LABEL.get(label) ?? "other";
 }
+
+/** Body of archive's GET /events. */
+export const EventList = z.object({
+  events: z.array(DetectionEvent).describe("Newest first; a page may be short, or empty, before the end"),
+  next: z.string().nullable().describe("`before` of the next page; null at the end"),
+});
+/** Body of archive's GET /events. */
+export type EventList = z.infer<typeof EventList>;
 
 const Counts = z.record(z.string(), z.number().int()).describe("Events that began here, by label or group");
 

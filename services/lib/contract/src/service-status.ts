@@ -3,6 +3,13 @@ import { z } from "zod";
 import { CameraId } from "./ids.ts";
 import { EFFECTIVE_MODES, STREAMS } from "./recording-settings.ts";
 
+/** Every service's GET /health. */
+export const ServiceHealth = z.object({
+  service: z.string(),
+  healthy: z.boolean(),
+  faults: z.array(z.string()).describe("In words; empty when healthy"),
+});
+
 /** decode: one row a camera. */
 export const DecodeStatus = z.looseObject({
   service: z.literal("decode"),

@@ -12,9 +12,14 @@ export type EndpointMethod = (typeof ENDPOINT_METHODS)[number];
 /** What an endpoint answers when all is well. */
 export interface EndpointAnswer<Body extends z.ZodType = z.ZodType> {
   readonly description: string;
-  readonly contentType: string;
+  /** Absent: no body. */
+  readonly contentType?: string;
   /** HTTP status; 200 by default. */
   readonly status?: number;
+  /** Whether Range is heeded, and answered with 206. */
+  readonly isRanged?: boolean;
+  /** What its headers tell, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Schema of a JSON body; binary answers have none. */
   readonly schema?: Body;
 }

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1 of endpoints, generated from the schemas that validate them. Pure. */
 import { z } from "zod";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint, EndpointAnswer } from "./endpoint.ts";
 
 /** A WebSocket, described beside the endpoints (OpenAPI has no form for it: GET answering 101). */
 export interface WebSocketRoute {
@@ -54,9 +54,6 @@ export function openApiPath(path: string): string {
 }
 
 function describeEndpoint({ operationId, summary, params, query, body, answer }: Endpoint): Json {
-  const content = {
-    [answer.contentType]: answer.schema === undefined ? {} : { schema: jsonSchema(answer.schema, "output") },
-  };
   return {
     operationId,
     summary,
@@ -64,8 +61,26 @@ function describeEndpoint({ operationId, summary, params, query, body, answer }:
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: jsonSchema(body, "input") } } } }),
-    responses: { [answer.status ?? 200]: { description: answer.description, content }, default: errorAnswer() },
+    responses: describeAnswer(answer),
   };
+}
+
+function describeAnswer({ description, contentType, status = 200, isRanged = false, headers, schema }: EndpointAnswer) {
+  const whole = {
+    description,
+    ...(headers === undefined
+      ? {}
+      : { headers: Object.fromEntries(Object.entries(headers).map(([name, what]) => [name, describeHeader(what)])) }),
+    ...(contentType === undefined
+      ? {}
+      : { content: { [contentType]: schema === undefined ? {} : { schema: jsonSchema(schema, "output") } } }),
+  };
+  const part = { ...whole, description: `The bytes asked for by Range of: ${description}` };
+  return { [status]: whole, ...(isRanged ? { 206: part } : {}), default: errorAnswer() };
+}
+
+function describeHeader(description: string): Json {
+  return { description, schema: { type: "string" } };
 }
 
 function describeSocket({ operationId, summary, params, query, messages }: WebSocketRoute): Json {
