@@ -4,13 +4,14 @@ import { type Camera, type CameraId, RecordingSettings, STREAMS, type StreamName
 import type { CameraDirectory } from "@lanthorn/registry";
 import type { SeekPlace } from "@lanthorn/rings";
 import { EventLog, type EventLogContext } from "../events/event-log.ts";
+import { CAUSES_OF_REST } from "../gap-causes.ts";
 import { EventWatch } from "../modes/event-watch.ts";
 import { RecordingGate } from "../modes/recording-gate.ts";
 import { CameraRecorder } from "./camera-recorder.ts";
 import type { RecorderContext } from "./recorder-context.ts";
-import { streamNameOf, streamOfName } from "./recording-paths.ts";
+import { type CameraStream, streamNameOf, streamOfName } from "./recording-paths.ts";
 import type { RecoveredSegment } from "./recovery.ts";
-import type { RecordedEnd } from "./segment-cutter.ts";
+import { CAPTURE_JITTER_US, type RecordedEnd } from "./segment-cutter.ts";
 import { StreamFollower } from "./stream-follower.ts";
 
 /** How often recorders look whether packets stay away. */
@@ -161,9 +162,24 @@ export class RecorderFleet implements Module {
     const before = from === "newest-key" ? {} : this.#before(name);
     const recorder = new CameraRecorder(of, context, before);
     const gate = new RecordingGate({ settings: camera.recording, watch: entry.watch, startedWallUs: clock.wallUs() });
-    const follower = new StreamFollower({ of, ringPrefix, recorder, gate, clock, log, fail });
+    const notBeforeWallUs = this.#notBefore(of);
+    const follower = new StreamFollower({ of, ringPrefix, recorder, gate, notBeforeWallUs, clock, log, fail });
     entry.followers.set(stream, follower);
     follower.start(from);
+  }
+
+  /**
+   * A ring may still hold what was not wanted when it was captured; settings tell of now only, the gap that goes on tells of then.
+   * What came while this service was down, and nothing was wanted before, is left alone: nobody knows since when it is wanted again.
+   */
+  #notBefore({ camera, stream }: CameraStream): number {
+    const { clock, recorder } = this.#options;
+    const cameraRow = recorder.store.cameras.find(camera, stream);
+    const gap = cameraRow === undefined ? undefined : recorder.store.gaps.goingOn(cameraRow);
+    if (gap === undefined || !CAUSES_OF_REST.has(gap.cause)) {
+      return Number.NEGATIVE_INFINITY;
+    }
+    return gap.cause === "no-event" ? gap.startWallUs - CAPTURE_JITTER_US : clock.wallUs();
   }
 
   #before(name: string): { recovered: RecoveredSegment | undefined; recorded: RecordedEnd | undefined } {

@@ -84,7 +84,7 @@ const HOLE_90K = 90_000;
 /** How far packets of one timeline may stray from start + media time on the monotonic clock. */
 const SAME_TIMELINE_NS = 2_000_000_000n;
 /** A capture time this little before the end of the segment before is jitter of its estimate. */
-const CAPTURE_JITTER_US = 500_000;
+export const CAPTURE_JITTER_US = 500_000;
 
 interface OpenSegment {
   readonly start: SegmentStart;

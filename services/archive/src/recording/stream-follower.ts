@@ -34,6 +34,8 @@ export interface StreamFollowerOptions {
   readonly ringPrefix: string;
   readonly recorder: CameraRecorder;
   readonly gate: RecordingGate;
+  /** What was captured before it is not looked at, whatever the ring holds. */
+  readonly notBeforeWallUs: number;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends the process, so that it starts anew: a recorder has failed in a way it does not know. */
@@ -140,6 +142,9 @@ export class StreamFollower {
     }
     const nowNs = this.#options.clock.monoNs();
     const captureWallUs = Number(meta.captureWallUs);
+    if (captureWallUs < this.#options.notBeforeWallUs) {
+      return undefined;
+    }
     const key = meta.key && meta.streamIndex === this.#primaryIndex();
     const verdict = this.gate.take({ sequence: meta.sequence, key, captureWallUs }, nowNs);
     if (verdict.type !== "record") {
