@@ -25,7 +25,11 @@ export const webErrors = defineErrors({
   ],
   WEB_ORIGIN_REFUSED: [
     "permission-denied",
-    "A page of {origin} may not open a connection to {host}: only pages that this box served may",
+    "A page of {origin} may neither change anything at {host} nor open a connection to it: only pages that this box served may",
+  ],
+  WEB_BODY_NOT_JSON: [
+    "invalid-argument",
+    "Expected the header Content-Type: application/json with {method} but received {received}. A request that says nothing sends {}",
   ],
   WEB_REQUEST_INVALID: ["invalid-argument", "{faults}"],
   WEB_CAMERA_UNKNOWN: ["not-found", "No camera has the id {camera}. GET /api/cameras lists them"],

@@ -41,7 +41,10 @@ export function isOwnHost(hostHeader: string | undefined, names: readonly string
   return isIP(host) !== 0 || host === "localhost" || host.endsWith(".local") || names.includes(host);
 }
 
-/** Says whether a WebSocket may be opened: browsers always send Origin, and it must be the page's own host; other programs send none. */
+/**
+ * Says whether a WebSocket may be opened or something changed: there browsers always send Origin, and it must be the page's own host; other
+ * programs send none.
+ */
 export function isSameOrigin(origin: string | undefined, hostHeader: string | undefined): boolean {
   if (origin === undefined) {
     return true;
@@ -51,4 +54,9 @@ export function isSameOrigin(origin: string | undefined, hostHeader: string | un
   } catch {
     return false; // "null": a sandboxed frame or a file
   }
+}
+
+/** Says whether a body claims to be JSON: a page of another origin cannot send that without asking first, which is never granted. */
+export function isJson(contentType: string | undefined): boolean {
+  return /^application\/json\s*(;|$)/i.test(contentType ?? "");
 }

@@ -1,5 +1,5 @@
 /**
- * Passes a GET on to another service's unix socket and its answer back, streaming in both directions of time: nothing is
+ * Passes a request on to another service's unix socket and its answer back, streaming in both directions of time: nothing is
  * buffered, ranges go through, and a viewer who leaves ends the work behind. Tested: test/stream-proxy.test.ts.
  */
 import { request as httpRequest, type IncomingMessage } from "node:http";
@@ -25,6 +25,8 @@ export interface ProxyTarget {
   readonly service: string;
   /** Path and query on that service. */
   readonly path: string;
+  /** Its body; undefined: none. */
+  readonly json?: unknown;
 }
 
 /** Answers a request with another service's answer, errors included. Throws: SOCKET_UNAVAILABLE. */
@@ -45,12 +47,13 @@ export async function proxyToSocket(
 
 function ask(target: ProxyTarget, request: FastifyRequest, reply: FastifyReply): Promise<IncomingMessage> {
   const socketPath = socketPathOf(target.runDir, target.service);
+  const body = target.json === undefined ? undefined : JSON.stringify(target.json);
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest({
       socketPath,
       path: target.path,
       method: request.method,
-      headers: passed(request),
+      headers: { ...passed(request), ...(body === undefined ? {} : { "content-type": "application/json" }) },
       timeout: SILENCE_MS,
     });
     const giveUp = () => outgoing.destroy(); // the viewer left: the reader behind must not read on
@@ -66,7 +69,7 @@ function ask(target: ProxyTarget, request: FastifyRequest, reply: FastifyReply):
       ),
     );
     outgoing.on("response", resolve);
-    outgoing.end();
+    outgoing.end(body);
   });
 }
 

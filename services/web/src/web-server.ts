@@ -15,7 +15,7 @@ import { type ApiSources, apiRoutes } from "./api/routes.ts";
 import { SOCKET_ROUTES, SocketRoutes, type SocketSources } from "./api/sockets.ts";
 import type { WebConfig } from "./config.ts";
 import { webErrors } from "./error-codes.ts";
-import { isOwnHost, isSameOrigin, SECURITY_HEADERS } from "./security.ts";
+import { isJson, isOwnHost, isSameOrigin, SECURITY_HEADERS } from "./security.ts";
 
 /** What the server answers from, and where the built page lies. */
 export interface WebServerOptions extends Omit<ApiSources, "ownView" | "runDir">, SocketSources {
@@ -23,6 +23,7 @@ export interface WebServerOptions extends Omit<ApiSources, "ownView" | "runDir">
 }
 
 const VERSION = "0.1.0";
+const READING_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 const YEAR_S = 31_536_000;
 
 /** Answers on TCP. */
@@ -104,12 +105,17 @@ export class WebServer implements Module {
 
   async #guard(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { host, origin, upgrade } = request.headers;
+    const isWriting = !READING_METHODS.has(request.method);
     reply.headers(SECURITY_HEADERS);
     if (!isOwnHost(host, this.#context.config.http.names)) {
       throw webErrors.make("WEB_HOST_REFUSED", { host: host ?? "(none)" });
     }
-    if (upgrade !== undefined && !isSameOrigin(origin, host)) {
+    if ((isWriting || upgrade !== undefined) && !isSameOrigin(origin, host)) {
       throw webErrors.make("WEB_ORIGIN_REFUSED", { origin, host });
+    }
+    const type = request.headers["content-type"];
+    if (isWriting && request.method !== "DELETE" && !isJson(type)) {
+      throw webErrors.make("WEB_BODY_NOT_JSON", { method: request.method, received: type ?? "none" });
     }
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hostNameOf, isOwnHost, isSameOrigin } from "../src/security.ts";
+import { hostNameOf, isJson, isOwnHost, isSameOrigin } from "../src/security.ts";
 
 test("a host header is taken apart, whatever its form", () => {
   assert.equal(hostNameOf("Lanthorn-ab12.local:8420"), "lanthorn-ab12.local");
@@ -20,10 +20,19 @@ test("only names that no public DNS can give are this box's own, beside those co
   }
 });
 
-test("a WebSocket may be opened by a page of the same host and by programs that send no Origin", () => {
+test("a WebSocket may be opened, and something changed, by a page of the same host and by programs that send no Origin", () => {
   assert.equal(isSameOrigin(undefined, "127.0.0.1:8420"), true);
   assert.equal(isSameOrigin("http://127.0.0.1:8420", "127.0.0.1:8420"), true);
   assert.equal(isSameOrigin("http://127.0.0.1:9999", "127.0.0.1:8420"), false);
   assert.equal(isSameOrigin("https://evil.example", "127.0.0.1:8420"), false);
   assert.equal(isSameOrigin("null", "127.0.0.1:8420"), false);
+});
+
+test("JSON is what says so, whatever its parameters", () => {
+  for (const type of ["application/json", "Application/JSON; charset=utf-8", "application/json ;x=y"]) {
+    assert.equal(isJson(type), true, type);
+  }
+  for (const type of [undefined, "", "text/plain", "application/jsonp", "text/plain, application/json"]) {
+    assert.equal(isJson(type), false, String(type));
+  }
 });

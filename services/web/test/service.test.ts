@@ -179,7 +179,7 @@ describe("the web service as a process", () => {
       ["/api/cameras/street/timeline", 400, "WEB_REQUEST_INVALID", /query fromUs.*query toUs/],
       ["/api/cameras?x=1", 400, "WEB_REQUEST_INVALID", /Unrecognized key: "x"/],
       ["/api/events?limit=0", 400, "WEB_REQUEST_INVALID", /query limit/],
-      ["/api/events/not-a-uuid", 400, "WEB_REQUEST_INVALID", /path id/],
+      ["/api/exports/not-a-uuid", 400, "WEB_REQUEST_INVALID", /path id/],
       ["/api/cameras/nobody/picture.jpg", 404, "WEB_CAMERA_UNKNOWN", /nobody/],
       ["/api/nothing", 404, "ROUTE_NOT_FOUND", /\/api\/nothing/],
       ["/..%2f..%2f..%2fetc%2fpasswd", 404, "ROUTE_NOT_FOUND", /./],
@@ -212,6 +212,29 @@ describe("the web service as a process", () => {
     assert.equal(await upgradeStatus(live, {}), 101);
     assert.equal(await upgradeStatus(`ws://127.0.0.1:${port}/api/live/nobody`, {}), 404);
     assert.equal(await upgradeStatus(`ws://127.0.0.1:${port}/api/events/stream?frames=maybe`, {}), 400);
+  });
+
+  test("only this box's own pages and programs change anything, and only by JSON", async () => {
+    const clip = { name: "Visitor", cameras: ["street"], fromUs: 1, toUs: 2 };
+    const post = async (headers: Record<string, string>, body = JSON.stringify(clip)) => {
+      const answer = await get("/api/clips", { method: "POST", headers, body });
+      return [answer.status, ((await answer.json()) as { error?: { code: string } }).error?.code];
+    };
+    const json = { "content-type": "application/json" };
+    const made = [404, "ROUTE_NOT_FOUND"]; // the stand-in has no clips: the request came through to it
+    assert.deepEqual(await post(json), made);
+    assert.deepEqual(await post({ ...json, origin: url }), made);
+    assert.deepEqual(await post({ ...json, origin: "https://evil.example" }), [403, "WEB_ORIGIN_REFUSED"]);
+    assert.deepEqual(await post({ ...json, origin: "null" }), [403, "WEB_ORIGIN_REFUSED"]);
+    for (const type of ["text/plain", "application/x-www-form-urlencoded", "text/plain; application/json"]) {
+      assert.deepEqual(await post({ "content-type": type }), [400, "WEB_BODY_NOT_JSON"], type);
+    }
+    assert.deepEqual(await post(json, "{"), [400, "REQUEST_INVALID"]);
+    assert.deepEqual(await post(json, JSON.stringify({ ...clip, name: "x".repeat(70_000) })), [413, "REQUEST_INVALID"]);
+    const gone = await get("/api/clips/one", { method: "DELETE", headers: { origin: "https://evil.example" } });
+    assert.equal(gone.status, 403);
+    const asked = await get("/api/clips", { method: "OPTIONS", headers: { origin: "https://evil.example" } });
+    assert.deepEqual([asked.status, asked.headers.get("access-control-allow-origin")], [403, null]);
   });
 
   test("live by WebCodecs: the codec, then a key frame in Annex B, then frame after frame", async () => {

@@ -6,6 +6,7 @@ export * from "./error-codes.ts";
 export * from "./fake-clock.ts";
 export * from "./line-chart.ts";
 export * from "./numbered-media.ts";
+export * from "./openapi-document.ts";
 export * from "./service-process.ts";
 export * from "./stream-delivery.ts";
 export * from "./temporary-home.ts";

@@ -1,18 +1,14 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
 import type { Clock } from "@lanthorn/base";
-import { CameraList, DetectionEvent, EventList, type ServiceView, SystemStatus } from "@lanthorn/contract";
-import { z } from "zod";
+import { CameraList, type ServiceView, SystemStatus } from "@lanthorn/contract";
 import { askIngest, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { askServices } from "../service-views.ts";
 import type { StillPictures } from "../still-pictures.ts";
-import { proxyToSocket } from "../stream-proxy.ts";
-import { exportRoutes } from "./export-routes.ts";
-import { previewRoutes } from "./preview-routes.ts";
-import { recordingRoutes, search } from "./recording-routes.ts";
+import { archiveRoutes } from "./archive-routes.ts";
 import { type ApiRoute, defineRoute } from "./route.ts";
-import { CameraParams, Empty, EventParams, EventsQuery, PictureQuery } from "./schemas.ts";
+import { CameraParams, Empty, PictureQuery } from "./schemas.ts";
 
 /** What the routes answer from. */
 export interface ApiSources {
@@ -25,16 +21,9 @@ export interface ApiSources {
   readonly ownView: () => ServiceView;
 }
 
-/** All GET routes but /api/openapi.json, which describes them. */
+/** All routes but /api/openapi.json, which describes them. */
 export function apiRoutes(sources: ApiSources): ApiRoute[] {
-  return [
-    ...cameraRoutes(sources),
-    ...recordingRoutes(sources.runDir),
-    ...previewRoutes(sources.runDir),
-    ...exportRoutes(sources.runDir),
-    ...eventRoutes(sources),
-    systemRoute(sources),
-  ];
+  return [...cameraRoutes(sources), ...archiveRoutes(sources.runDir, sources.hub.pictures), systemRoute(sources)];
 }
 
 /** Throws WEB_CAMERA_UNKNOWN unless the directory has the camera. */
@@ -78,49 +67,6 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
           .header("cache-control", "no-store")
           .header("x-capture-wall-us", captureWallUs)
           .send(jpeg);
-      },
-    }),
-  ];
-}
-
-function eventRoutes({ runDir, hub }: ApiSources): ApiRoute[] {
-  return [
-    defineRoute({
-      path: "/api/events",
-      operationId: "listEvents",
-      summary: "Events that meet every filter, newest first",
-      params: Empty,
-      query: EventsQuery,
-      answer: { description: "Events and where to go on", contentType: "application/json", schema: EventList },
-      handle: ({ query, request, reply }) =>
-        proxyToSocket({ runDir, service: "archive", path: `/events?${search(query)}` }, request, reply),
-    }),
-    defineRoute({
-      path: "/api/events/:id",
-      operationId: "readEvent",
-      summary: "One event",
-      params: EventParams,
-      query: Empty,
-      answer: { description: "The event", contentType: "application/json", schema: DetectionEvent },
-      handle: ({ params, request, reply }) =>
-        proxyToSocket({ runDir, service: "archive", path: `/events/${params.id}` }, request, reply),
-    }),
-    defineRoute({
-      path: "/api/events/:id/thumbnail",
-      operationId: "readThumbnail",
-      summary: "The best picture of an event",
-      params: EventParams,
-      query: z.strictObject({
-        version: z.string().max(32).optional().describe("Ignored; makes a newer picture a new address"),
-      }),
-      answer: { description: "A still of the event", contentType: "image/jpeg" },
-      handle: ({ params, request, reply }) => {
-        const jpeg = hub.pictures.get(params.id);
-        if (jpeg !== undefined) {
-          // still in memory: the archive may not have stored it yet, and a better one may follow
-          return reply.type("image/jpeg").header("cache-control", "no-cache").send(jpeg);
-        }
-        return proxyToSocket({ runDir, service: "archive", path: `/events/${params.id}/thumbnail` }, request, reply);
       },
     }),
   ];

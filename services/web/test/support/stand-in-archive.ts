@@ -3,7 +3,7 @@
  * camera in memory and answers as docs/ref/http.md#archive says.
  */
 import { rmSync } from "node:fs";
-import { socketPathOf, systemClock } from "@lanthorn/base";
+import { installErrorHandler, socketPathOf, systemClock } from "@lanthorn/base";
 import {
   type DetectionEvent,
   decodeResult,
@@ -47,6 +47,7 @@ export class StandInArchive {
       this.#record(prefix, camera);
     }
     this.#routes();
+    installErrorHandler(this.#app);
     rmSync(this.#socket, { force: true });
     await this.#app.listen({ path: this.#socket });
   }

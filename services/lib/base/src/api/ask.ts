@@ -1,8 +1,7 @@
 /** Asks another service's endpoint by its description: parameters and answer have the types of its schemas. */
-import type { z } from "zod";
 import { baseErrors } from "../error-codes.ts";
 import { requestJson } from "../unix-http.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { AnswerOf, Endpoint, Question } from "./endpoint.ts";
 
 /** Who is asked, and for how long. */
 export interface AskedService {
@@ -10,17 +9,6 @@ export interface AskedService {
   readonly service: string;
   readonly timeoutMs?: number;
 }
-
-/** The parts of a question; those an endpoint does not have are left out. */
-export interface Question<E extends Endpoint> {
-  readonly params?: z.input<E["params"]>;
-  readonly query?: z.input<E["query"]>;
-  readonly body?: E extends { readonly body?: infer Body extends z.ZodType } ? z.input<Body> : never;
-}
-
-/** What an endpoint answers; undefined where it is not JSON. */
-export type AnswerOf<E extends Endpoint> =
-  E extends Endpoint<z.ZodObject, z.ZodObject, z.ZodType, infer Answer> ? z.output<Answer> : undefined;
 
 /** Path and query of an endpoint; values of lists are repeated, undefined ones left out. */
 export function endpointUrl<E extends Endpoint>(endpoint: E, { params, query }: Question<E>): string {

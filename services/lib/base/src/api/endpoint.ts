@@ -44,6 +44,17 @@ export interface Endpoint<
   readonly answer: EndpointAnswer<Answer>;
 }
 
+/** The parts of a question; those an endpoint does not have are left out. */
+export interface Question<E extends Endpoint> {
+  readonly params?: z.input<E["params"]>;
+  readonly query?: z.input<E["query"]>;
+  readonly body?: E extends { readonly body?: infer Body extends z.ZodType } ? z.input<Body> : never;
+}
+
+/** What an endpoint answers; undefined where it is not JSON. */
+export type AnswerOf<E extends Endpoint> =
+  E extends Endpoint<z.ZodObject, z.ZodObject, z.ZodType, infer Answer> ? z.output<Answer> : undefined;
+
 /** Of an endpoint without parameters. */
 export const NO_PARAMETERS = z.strictObject({});
 

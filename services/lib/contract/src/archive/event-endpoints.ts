@@ -23,7 +23,12 @@ export const LIST_EVENTS = defineEndpoint({
     camera: severalOf(CameraId).describe("Only events of these cameras; may be given several times"),
     label: severalOf(Label).describe("Only events with these labels; may be given several times"),
     zone: z.string().min(1).max(64).optional().describe("Only events that were in this zone"),
-    minScore: z.coerce.number().min(0).max(1).optional().describe("Only events whose best score reaches this, 0 to 1"),
+    minScore: z.coerce
+      .number<number>()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe("Only events whose best score reaches this, 0 to 1"),
     text: z
       .string()
       .max(200)
@@ -75,14 +80,14 @@ export const READ_ACTIVITY = defineEndpoint({
       label: severalOf(Label).describe("Only events with these labels; may be given several times"),
       by: z.enum(["label", "group"]).default("label").describe("group: count persons, vehicles, animals and others"),
       buckets: z.coerce
-        .number()
+        .number<number>()
         .int()
         .min(2)
         .max(BUCKETS_MAX)
         .default(300)
         .describe("Most buckets in the answer (300)"),
       bucketS: z.coerce
-        .number()
+        .number<number>()
         .int()
         .min(60)
         .multipleOf(60)

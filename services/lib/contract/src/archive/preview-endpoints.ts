@@ -13,7 +13,7 @@ const spanWith = (countMost: number) =>
       fromUs: instantUs("Start"),
       toUs: instantUs("End, later than fromUs, at most 100 days after it"),
       count: z.coerce
-        .number()
+        .number<number>()
         .int()
         .min(1)
         .max(countMost)
@@ -57,7 +57,7 @@ export const READ_PREVIEW = defineEndpoint({
   params: CameraParams,
   query: z.strictObject({
     atUs: instantUs("The picture taken at this instant, or the newest before it"),
-    withinS: z.coerce.number().min(0).max(86_400).default(15).describe("How long before at most, seconds (15)"),
+    withinS: z.coerce.number<number>().min(0).max(86_400).default(15).describe("How long before at most, seconds (15)"),
   }),
   answer: {
     description: "A still; Cache-Control is immutable when no later question can have another answer",

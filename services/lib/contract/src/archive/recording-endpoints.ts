@@ -15,7 +15,7 @@ export type StreamStart = (typeof STREAM_STARTS)[number];
 
 const span = { fromUs: instantUs("Start"), toUs: instantUs("End, later than fromUs"), stream: Stream };
 const SpanQuery = z.strictObject(span).refine(isSpan, LATER);
-const RowNumber = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const RowNumber = z.coerce.number<number>().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const CONTINUE = "Only when it ends before toUs: ask again from this instant, Unix microseconds";
 
 /** GET /cameras/:id/timeline. */
@@ -103,7 +103,7 @@ export const READ_PLAYLIST_PART = defineEndpoint({
   }),
   query: z.strictObject({
     shift90k: z.coerce
-      .number()
+      .number<number>()
       .int()
       .min(-(2 ** 43)) // three years
       .max(2 ** 43)
