@@ -25,6 +25,7 @@ import type { RecordedEnd } from "./recording/segment-cutter.ts";
 import { DiskKeeper } from "./retention/disk-keeper.ts";
 import { RetentionReport } from "./retention/retention-report.ts";
 import { addRoutes } from "./routes.ts";
+import { Similarity } from "./similarity/similarity.ts";
 import { addMetrics, archiveStatus } from "./status.ts";
 import { openForWriting } from "./store/database.ts";
 import { makeStore, type Store } from "./store/store.ts";
@@ -144,6 +145,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     diskBytes: () => space.figures.totalBytes,
   });
   const backups = new BackupKeeper({ stateDir, clock, log, ...config.backup, admit: (bytes) => space.admit(bytes) });
+  const similarity = new Similarity({ stateDir, store, log });
   const sources = { fleet, commits, disk: space, disks, store, clock, previews: previewFleet };
   addMetrics(metrics, sources);
   const socket = new ServiceSocket(context, {
@@ -165,7 +167,8 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
         exports,
         stateDir,
         backups,
+        similarity,
       }),
   });
-  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, backups, socket];
+  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, backups, similarity, socket];
 }

@@ -51,6 +51,26 @@ export const archiveErrors = defineErrors({
   ARCHIVE_CAMERA_UNKNOWN: ["not-found", "Nothing is recorded of a camera {camera}; GET /segments lists what is"],
   ARCHIVE_EVENT_UNKNOWN: ["not-found", "There is no event {event}; it may have been deleted with its recording"],
   ARCHIVE_THUMBNAIL_MISSING: ["not-found", "Event {event} has no picture (yet)"],
+  ARCHIVE_EMBEDDINGS_ABSENT: [
+    "failed-precondition",
+    "No event has an embedding: no embedding pack has run. Set embedding.pack in inference.toml to a pack's folder (docs/ref/model-pack.md); events from then on can be compared",
+  ],
+  ARCHIVE_EMBEDDING_MISSING: [
+    "not-found",
+    "Event {event} has no embedding (yet): it happened before there was an embedding pack, or none could be made of its picture. Ask for another event",
+  ],
+  ARCHIVE_EMBEDDING_OUTDATED: [
+    "failed-precondition",
+    "Event {event} was embedded by {old}, events are embedded by {newest} now, and these cannot be compared. Ask for a newer event",
+  ],
+  ARCHIVE_SIMILARITY_BUSY: [
+    "resource-exhausted",
+    "Expected at most {max} questions for similar events at once. Wait for their answers, then ask again",
+  ],
+  ARCHIVE_SIMILARITY_FAILED: [
+    "unavailable",
+    "Similar events could not be looked for: {reason}. Ask again: the index is made anew from archive.db",
+  ],
   ARCHIVE_PREVIEW_MISSING: [
     "not-found",
     "There is no preview of camera {camera} at {atUs} or at most {withinS} s before. Ask with a larger withinS, or play the recording: previews are made only while decode runs",

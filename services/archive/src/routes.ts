@@ -12,9 +12,10 @@ import type { Recordings } from "./playback/recordings.ts";
 import { addPreviewRoutes, type PreviewSources } from "./previews/preview-routes.ts";
 import { addRetentionRoutes, type RetentionReport } from "./retention/retention-report.ts";
 import { serve } from "./serve.ts";
+import { addSimilarityRoutes, type SimilaritySources } from "./similarity/similarity-routes.ts";
 
 /** What the routes answer from. */
-export interface RouteSources extends FindingSources, PreviewSources, ExportSources {
+export interface RouteSources extends FindingSources, PreviewSources, ExportSources, SimilaritySources {
   readonly recordings: Recordings;
   readonly retentionReport: RetentionReport;
   readonly backups: BackupKeeper;
@@ -29,6 +30,7 @@ export function addRoutes(app: FastifyInstance, sources: RouteSources): void {
   addPreviewRoutes(app, sources);
   addExportRoutes(app, sources);
   addBackupRoutes(app, sources.backups);
+  addSimilarityRoutes(app, sources);
   const document = buildOpenApi({
     title: "Lanthorn archive",
     summary: "Recordings, events and all that is kept of them, on archive.sock.",

@@ -54,6 +54,7 @@ export class EventTable {
   readonly #lastIn: Statement<[number, number], { id: number | null }>;
   readonly #isTaken: Statement<[number]>;
   readonly #byUuid: Statement<[string], EventRow>;
+  readonly #byRow: Statement<[number], EventRow>;
   readonly #closeAll: Statement<{ cameraRow: number | null }>;
   readonly #goingOn: Statement<[], { count: number }>;
   readonly #picture: Statement;
@@ -77,6 +78,7 @@ export class EventTable {
     this.#lastIn = database.prepare("select max(id) as id from event where id >= ? and id < ?");
     this.#isTaken = database.prepare("select 1 from event where id = ?");
     this.#byUuid = database.prepare(`select ${EVENT_COLUMNS} ${FROM} where uuid = ?`);
+    this.#byRow = database.prepare(`select ${EVENT_COLUMNS} ${FROM} where event.id = ?`);
     this.#closeAll = database.prepare(
       `update event set end_wall_us = last_wall_us, end_assumed = 1
        where end_wall_us is null and (@cameraRow is null or camera_id = @cameraRow)`,
@@ -142,6 +144,12 @@ export class EventTable {
   byUuid(uuid: string): (DetectionEvent & { row: number }) | undefined {
     const row = this.#byUuid.get(uuid);
     return row && { ...eventOf(row), row: row.id };
+  }
+
+  /** One event by its row; undefined when it is gone. */
+  byRow(row: number): DetectionEvent | undefined {
+    const found = this.#byRow.get(row);
+    return found && eventOf(found);
   }
 
   /** Where an event's picture lies. */

@@ -295,6 +295,8 @@ create table embedding (
   -- int8 values, embedding_model.dims of them (S6). Only their direction counts.
   vector blob not null check (length(vector) between 8 and 2048)
 ) strict;
+-- Making the index in memory: the rows of a model in the order they came.
+create index embedding_by_model on embedding (model_id);
 
 -- Exports: footage as files to give away, in exports/<uuid>/. Rows stay until somebody deletes them; retention never does.
 create table export (

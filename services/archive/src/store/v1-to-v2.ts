@@ -265,6 +265,7 @@ create table embedding (
   capture_wall_us integer not null,
   vector blob not null check (length(vector) between 8 and 2048)
 ) strict;
+create index embedding_by_model on embedding (model_id);
 `;
 
 /** Brings a database from version 1 to version 2; runs inside a transaction. */

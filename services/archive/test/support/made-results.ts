@@ -1,6 +1,13 @@
 /** Inference's side of a results ring, made by hand. */
 import { systemClock } from "@lanthorn/base";
-import { type CameraId, type EventPhase, encodeSnapshot, type ResultRecord, ringName } from "@lanthorn/contract";
+import {
+  type CameraId,
+  type EventPhase,
+  embeddingToText,
+  encodeSnapshot,
+  type ResultRecord,
+  ringName,
+} from "@lanthorn/contract";
 import { ByteRingWriter, RECORD_TYPES, type RecordType } from "@lanthorn/rings";
 
 /** Capture time of made pictures. */
@@ -69,6 +76,20 @@ export class MadeResults {
       heightPx: 180,
     };
     this.#append(RECORD_TYPES.snapshot, encodeSnapshot(header, jpeg));
+  }
+
+  /** What the picture of an event captured at `atUs` shows, as an embedding pack says. */
+  embedding(eventId: string, atUs: number, vector: Int8Array, version = "1"): void {
+    const record: ResultRecord = {
+      type: "embedding",
+      camera: this.#camera,
+      frame: { sequence: 1, captureWallUs: atUs, pts90k: 0, widthPx: 320, heightPx: 180 },
+      eventId,
+      model: { name: "made", version },
+      dims: vector.length,
+      values: embeddingToText(vector),
+    };
+    this.#append(RECORD_TYPES.result, Buffer.from(JSON.stringify(record)));
   }
 
   /** Records that are none. */

@@ -4,6 +4,7 @@ export * from "./archive-backup-api.ts";
 export * from "./archive-export-api.ts";
 export * from "./archive-recording-api.ts";
 export * from "./archive-retention-api.ts";
+export * from "./archive-similarity-api.ts";
 export * from "./camera.ts";
 export * from "./embedding.ts";
 export * from "./ids.ts";

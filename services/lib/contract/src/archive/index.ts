@@ -9,6 +9,7 @@ import * as keeping from "./keeping-endpoints.ts";
 import * as previews from "./preview-endpoints.ts";
 import * as recordings from "./recording-endpoints.ts";
 import * as service from "./service-endpoints.ts";
+import * as similarity from "./similarity-endpoints.ts";
 
 export * from "./event-endpoints.ts";
 export * from "./export-endpoints.ts";
@@ -16,11 +17,18 @@ export * from "./keeping-endpoints.ts";
 export * from "./preview-endpoints.ts";
 export * from "./recording-endpoints.ts";
 export * from "./service-endpoints.ts";
+export * from "./similarity-endpoints.ts";
 
 const isEndpoint = (value: unknown): value is Endpoint =>
   typeof value === "object" && value !== null && "operationId" in value;
 
 /** All of them. */
-export const ARCHIVE_ENDPOINTS: readonly Endpoint[] = [recordings, events, previews, keeping, exports, service].flatMap(
-  (part) => Object.values(part).filter(isEndpoint),
-);
+export const ARCHIVE_ENDPOINTS: readonly Endpoint[] = [
+  recordings,
+  events,
+  similarity,
+  previews,
+  keeping,
+  exports,
+  service,
+].flatMap((part) => Object.values(part).filter(isEndpoint));
