@@ -51,6 +51,9 @@ export interface Question<E extends Endpoint> {
   readonly body?: E extends { readonly body?: infer Body extends z.ZodType } ? z.input<Body> : never;
 }
 
+/** What an endpoint's query may be. */
+export type QueryOf<E extends Endpoint> = z.input<E["query"]>;
+
 /** What an endpoint answers; undefined where it is not JSON. */
 export type AnswerOf<E extends Endpoint> =
   E extends Endpoint<z.ZodObject, z.ZodObject, z.ZodType, infer Answer> ? z.output<Answer> : undefined;

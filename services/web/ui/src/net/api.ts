@@ -1,5 +1,7 @@
 /** Questions to the box. Addresses are relative: the page speaks with nobody else. */
-import type { CameraList, DetectionEvent, SystemStatus, Timeline } from "@lanthorn/contract";
+import type { AnswerOf, Endpoint, QueryOf } from "@lanthorn/base/endpoint";
+import type { CameraList, SystemStatus } from "@lanthorn/contract";
+import type { LIST_EVENTS, READ_PREVIEWS, READ_RECORDING, READ_TIMELINE } from "@lanthorn/contract/archive";
 
 /** An answer that tells an error. */
 export class ApiError extends Error {
@@ -12,22 +14,8 @@ export class ApiError extends Error {
   }
 }
 
-/** A page of events. */
-export interface EventPage {
-  readonly events: DetectionEvent[];
-  /** Give it as `before` to go on; absent at the end. */
-  readonly next?: string | null;
-}
-
 /** Filters of the event list. */
-export interface EventFilter {
-  readonly camera?: string | undefined;
-  readonly label?: string | undefined;
-  readonly fromUs?: number | undefined;
-  readonly toUs?: number | undefined;
-  readonly limit?: number;
-  readonly before?: string | undefined;
-}
+export type EventFilter = QueryOf<typeof LIST_EVENTS>;
 
 /** All cameras. */
 export const readCameras = (signal?: AbortSignal) => getJson<CameraList>("/api/cameras", signal);
@@ -37,12 +25,12 @@ export const readStatus = (signal?: AbortSignal) => getJson<SystemStatus>("/api/
 
 /** Events, newest first. */
 export const readEvents = (filter: EventFilter, signal?: AbortSignal) =>
-  getJson<EventPage>(`/api/events?${query({ ...filter })}`, signal);
+  getJson<AnswerOf<typeof LIST_EVENTS>>(`/api/events?${query<typeof LIST_EVENTS>(filter)}`, signal);
 
 /** Coverage, gaps and events of a span. */
 export const readTimeline = (camera: string, fromUs: number, toUs: number, signal?: AbortSignal) =>
-  getJson<Timeline>(
-    `/api/cameras/${camera}/timeline?${query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) })}`,
+  getJson<AnswerOf<typeof READ_TIMELINE>>(
+    `/api/cameras/${camera}/timeline?${query<typeof READ_TIMELINE>(wholeUs(fromUs, toUs))}`,
     signal,
   );
 
@@ -51,8 +39,8 @@ export const readTimeline = (camera: string, fromUs: number, toUs: number, signa
  * before, and seeks instead.
  */
 export function recordingUrl(camera: string, fromUs: number, toUs: number, start?: "key-frame"): string {
-  const span = { fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs), start };
-  return `/api/cameras/${camera}/recording.mp4?${query(span)}`;
+  const asked = query<typeof READ_RECORDING>({ ...wholeUs(fromUs, toUs), start });
+  return `/api/cameras/${camera}/recording.mp4?${asked}`;
 }
 
 /** Small pictures of recorded moments, evenly spread over a span. Their form: PREVIEW_PICTURES_TYPE of the contract. */
@@ -61,8 +49,8 @@ export async function readPreviews(
   { fromUs, toUs, count }: { fromUs: number; toUs: number; count: number },
   signal: AbortSignal,
 ): Promise<{ readonly wallUs: number; readonly jpeg: Blob }[]> {
-  const span = query({ fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs), count });
-  const answer = await fetch(`/api/cameras/${camera}/previews.jpegs?${span}`, { signal });
+  const asked = query<typeof READ_PREVIEWS>({ ...wholeUs(fromUs, toUs), count });
+  const answer = await fetch(`/api/cameras/${camera}/previews.jpegs?${asked}`, { signal });
   if (!answer.ok) {
     throw new ApiError(`HTTP_${answer.status}`, answer.statusText);
   }
@@ -118,7 +106,20 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return body as T;
 }
 
-function query(values: Record<string, string | number | undefined>): string {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  return new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString();
+/** Microseconds as the box takes them: a span is made wider rather than narrower. */
+function wholeUs(fromUs: number, toUs: number): { readonly fromUs: number; readonly toUs: number } {
+  return { fromUs: Math.floor(fromUs), toUs: Math.ceil(toUs) };
+}
+
+/** A query that the endpoint knows; what is empty or undefined is left out. */
+function query<E extends Endpoint>(values: QueryOf<E>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== undefined && one !== "") {
+        given.append(name, String(one));
+      }
+    }
+  }
+  return given.toString();
 }
