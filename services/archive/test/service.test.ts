@@ -64,7 +64,7 @@ test("a stretch of recording plays as one stream from the key frame before it, a
   assert.ok(first && second?.endWallUs);
   const fromUs = first.startWallUs + 2_400_000;
   const toUs = second.startWallUs + 3_300_000;
-  const path = `/cameras/street/recording.mp4?fromUs=${fromUs}&toUs=${toUs}`;
+  const path = `/cameras/street/recording.mp4?fromUs=${fromUs}&toUs=${toUs}&start=key-frame`;
   const reply = await rig.request(path);
   assert.equal(reply.statusCode, 200);
   assert.equal(reply.headers["content-type"], "video/mp4");
