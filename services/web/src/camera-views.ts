@@ -7,29 +7,41 @@ import {
   type CameraView,
   IngestStatus,
   isEncrypted,
+  isPrivate,
 } from "@lanthorn/contract";
 import { STATE_OF_CONNECTION } from "./api/schemas.ts";
 
 /** A connected camera without a packet for this long is called connecting again, milliseconds. */
 const SILENT_MS = 3000;
 
-/** Merges rows and links; ingest undefined: it does not answer. Pure. */
-export function mergeCameras(cameras: readonly Camera[], ingest: IngestStatus | undefined): CameraView[] {
+/** Merges rows and links at an instant; ingest undefined: it does not answer. Pure. */
+export function mergeCameras(
+  cameras: readonly Camera[],
+  ingest: IngestStatus | undefined,
+  wallUs: number,
+): CameraView[] {
   const links = new Map(ingest?.cameras.map((link): [string, CameraLink] => [link.id, link]));
   return cameras.map((camera) => {
     const link = links.get(camera.id) ?? null;
     return {
       ...camera,
       encrypted: link !== null && link.state === "connected" ? link.encrypted : isEncrypted(camera.source),
-      state: stateOf(camera, link, ingest !== undefined),
+      state: stateOf(camera, link, { ingestAnswers: ingest !== undefined, wallUs }),
       link,
     };
   });
 }
 
-function stateOf(camera: Camera, link: CameraLink | null, ingestAnswers: boolean): CameraState {
+function stateOf(
+  camera: Camera,
+  link: CameraLink | null,
+  { ingestAnswers, wallUs }: { ingestAnswers: boolean; wallUs: number },
+): CameraState {
   if (!camera.enabled) {
     return "disabled";
+  }
+  if (isPrivate(camera.recording, wallUs)) {
+    return "private"; // at once: ingest hangs up a moment later
   }
   if (link === null) {
     return ingestAnswers ? "connecting" : "unknown";

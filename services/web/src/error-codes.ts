@@ -33,6 +33,10 @@ export const webErrors = defineErrors({
   ],
   WEB_REQUEST_INVALID: ["invalid-argument", "{faults}"],
   WEB_CAMERA_UNKNOWN: ["not-found", "No camera has the id {camera}. GET /api/cameras lists them"],
+  WEB_CAMERA_PRIVATE: [
+    "failed-precondition",
+    "Camera {camera} is private now: neither shown nor recorded. Its recording settings say so (privacy, or a window of the schedule)",
+  ],
   WEB_PICTURE_UNAVAILABLE: [
     "unavailable",
     "No decoded picture of {camera} is there now ({reason}). The camera may be off, or decode is not running",

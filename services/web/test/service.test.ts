@@ -154,6 +154,26 @@ describe("the web service as a process", () => {
     assert.match(none.error.message, /absent .*RING_NOT_FOUND/);
   });
 
+  test("a private camera shows nothing, though its rings still hold the last pictures, and is back by itself", async () => {
+    const live = `${url.replace("http", "ws")}/api/live/street`;
+    const setPrivacy = (privacy: boolean) =>
+      requestJson(home.runDir, "cameras", {
+        method: "PATCH",
+        path: "/cameras/street",
+        json: { recording: { privacy } },
+      });
+    const pictureStatus = async () => (await get("/api/cameras/street/picture.jpg")).status;
+    await waitUntil("a picture", async () => (await pictureStatus()) === 200);
+    await setPrivacy(true);
+    await waitUntil("the picture withheld", async () => (await pictureStatus()) === 412);
+    const refused = (await json("/api/cameras/street/picture.jpg", 412)) as unknown as { error: { code: string } };
+    assert.equal(refused.error.code, "WEB_CAMERA_PRIVATE");
+    assert.equal(await upgradeStatus(live, { origin: url }), 412);
+    await setPrivacy(false);
+    await waitUntil("the picture back", async () => (await pictureStatus()) === 200);
+    assert.equal(await upgradeStatus(live, { origin: url }), 101);
+  });
+
   test("the status of every service is one answer; a silent service is a fault, not an error", async () => {
     const { services } = (await json("/api/status")) as unknown as {
       services: { name: string; healthy: boolean; status: unknown }[];

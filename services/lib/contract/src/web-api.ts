@@ -6,7 +6,7 @@ import { CameraLink } from "./ingest-status.ts";
 import { DetectionEvent, LiveResultRecord } from "./results.ts";
 
 /** What the live view tells about a camera in one word. */
-export const CAMERA_STATES = ["live", "connecting", "offline", "disabled", "unknown"] as const;
+export const CAMERA_STATES = ["live", "connecting", "offline", "disabled", "private", "unknown"] as const;
 /** One of CAMERA_STATES. */
 export type CameraState = (typeof CAMERA_STATES)[number];
 

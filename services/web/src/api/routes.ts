@@ -1,6 +1,6 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
 import type { Clock } from "@lanthorn/base";
-import { CameraList, type ServiceView, SystemStatus } from "@lanthorn/contract";
+import { CameraList, isPrivate, type ServiceView, SystemStatus } from "@lanthorn/contract";
 import { askIngest, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
@@ -33,6 +33,14 @@ export function requireCamera(directory: CameraSet, camera: string): void {
   }
 }
 
+/** Throws WEB_CAMERA_UNKNOWN, or WEB_CAMERA_PRIVATE: rings still hold the last pictures from before privacy began. */
+export function requireShown(directory: CameraSet, camera: string, wallUs: number): void {
+  requireCamera(directory, camera);
+  if (directory.cameras().some(({ id, recording }) => id === camera && isPrivate(recording, wallUs))) {
+    throw webErrors.make("WEB_CAMERA_PRIVATE", { camera });
+  }
+}
+
 function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRoute[] {
   return [
     defineRoute({
@@ -48,7 +56,7 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
       },
       handle: async (): Promise<CameraList> => {
         const ingest = await askIngest(runDir);
-        const cameras = mergeCameras(directory.cameras(), ingest);
+        const cameras = mergeCameras(directory.cameras(), ingest, clock.wallUs());
         return { serverWallUs: clock.wallUs(), cameras, rejectedCallers: ingest?.rejectedCallers ?? 0 };
       },
     }),
@@ -60,7 +68,7 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
       query: PictureQuery,
       answer: { description: "A still; X-Capture-Wall-Us tells when it was taken", contentType: "image/jpeg" },
       handle: ({ params, query, reply }) => {
-        requireCamera(directory, params.id);
+        requireShown(directory, params.id, clock.wallUs());
         const { jpeg, captureWallUs } = pictures.take(params.id, query.widthPx);
         return reply
           .type("image/jpeg")

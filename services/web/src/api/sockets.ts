@@ -10,7 +10,7 @@ import { serveEventStream } from "../events/event-stream.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { type LiveCounts, LiveSession, parseLiveRequest, refuse } from "../live/live-session.ts";
 import { validate } from "./register-routes.ts";
-import { requireCamera } from "./routes.ts";
+import { requireShown } from "./routes.ts";
 import { Empty } from "./schemas.ts";
 
 const LiveParams = z.object({ camera: CameraId.describe("Camera id") });
@@ -90,7 +90,7 @@ export class SocketRoutes {
 
   async #admit(request: FastifyRequest): Promise<void> {
     const { camera } = validate(LiveParams, request.params, "path");
-    requireCamera(this.#sources.directory, camera);
+    requireShown(this.#sources.directory, camera, this.#context.clock.wallUs());
     const count = this.#liveViewers;
     if (count >= this.#context.config.live.maxSessions) {
       throw webErrors.make("WEB_TOO_MANY_VIEWERS", { count });

@@ -110,7 +110,12 @@ export class StandInArchive {
       const packets = this.#kept.get(params.id)?.packets ?? [];
       const [first, last] = [packets[0], packets.at(-1)];
       const segments = first && last ? [{ startWallUs: wall(first), endWallUs: wall(last) }] : [];
-      return { segments, gaps: [], events: this.#find(params.id, Number(query.fromUs), Number(query.toUs)) };
+      return {
+        segments,
+        gaps: [],
+        unavailable: [],
+        events: this.#find(params.id, Number(query.fromUs), Number(query.toUs)),
+      };
     });
     this.#app.get<Camera>("/cameras/:id/recording.mp4", ({ params, query }, reply) => {
       const clip = cut(this.#kept.get(params.id), Number(query.fromUs), Number(query.toUs));

@@ -13,6 +13,7 @@ const en = {
     connecting: "Connecting",
     offline: "Offline",
     disabled: "Switched off",
+    private: "Private",
     unknown: "No status",
   },
   link: {
@@ -35,6 +36,7 @@ const en = {
     boxesHint: "Show what is seen in the picture",
     open: (camera: string) => `Open ${camera}`,
     waiting: "Waiting for the camera",
+    privateText: "Neither shown nor recorded",
     offlineSince: (ago: string) => `Last seen ${ago}`,
     unsupported: "This browser cannot play the camera's format. Showing still pictures.",
     emptyTitle: "No cameras yet",
@@ -119,9 +121,29 @@ const en = {
     preview: {
       none: "No preview of this moment",
       unrecorded: "Nothing recorded",
+      unavailable: "Its disk is not connected",
       of: (time: string, hasPicture: boolean) =>
         hasPicture ? `Picture of ${time}. Enter plays from here` : `No picture of ${time}`,
     },
+    /** Why nothing is recorded, by the causes of gaps (GAP_CAUSES of the archive). */
+    gaps: {
+      "camera-disabled": "Camera was switched off",
+      privacy: "Private",
+      "not-scheduled": "Recording was off",
+      "no-event": "Nothing happened",
+      "camera-disconnected": "Camera was not connected",
+      discontinuity: "The camera's stream broke off",
+      "stream-unusable": "The camera's stream could not be recorded",
+      "clock-jump": "The clock was set forward",
+      "ingest-restart": "Lanthorn restarted",
+      "ring-overrun": "The box was too busy",
+      "disk-full": "Disk was full",
+      "disk-error": "Disk failed",
+      "service-restart": "Lanthorn restarted",
+      "machine-restart": "The box was off",
+      "file-lost": "The file is gone or damaged",
+      expired: "Deleted when its time came",
+    } as Record<string, string>,
     keys: [
       ["Space, K", "Play or pause"],
       ["← →", "1 second back or on"],
@@ -143,6 +165,7 @@ const en = {
     storage: "Recordings",
     recorded: "On disk",
     perCamera: "By camera",
+    subStream: (camera: string) => `${camera} (small)`,
     free: (text: string) => `${text} free`,
     forecast: (text: string) => `Room for about ${text} more`,
     detection: "Detection",

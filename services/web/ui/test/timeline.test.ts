@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { strings } from "../src/strings.ts";
 import {
   centred,
   marksOf,
@@ -10,7 +11,7 @@ import {
   xOf,
   zoomed,
 } from "../src/timeline/time-scale.ts";
-import { joinStretches, stretchAt } from "../src/timeline/timeline-data.ts";
+import { isMissing, joinStretches, stretchAt, whyNothing } from "../src/timeline/timeline-data.ts";
 
 const HOUR_US = 3_600_000_000;
 const scale = { startUs: 0, spanUs: HOUR_US, widthPx: 1000 };
@@ -80,4 +81,22 @@ test("the zoom buttons step through spans that people name, and stop at the ends
   assert.equal(steppedSpan(225_000_000, 1), 300_000_000);
   assert.equal(steppedSpan(60_000_000, -1), 60_000_000);
   assert.equal(steppedSpan(86_400_000_000, 1), 86_400_000_000);
+});
+
+test("a hole says why it is one, and only what should be there counts as missing", () => {
+  const gap = (startWallUs: number, endWallUs: number, cause: string) => ({ startWallUs, endWallUs, cause });
+  const data = {
+    segments: [{ startWallUs: 0, endWallUs: 10 }],
+    gaps: [gap(10, 20, "no-event"), gap(20, 30, "disk-full")],
+    unavailable: [{ startWallUs: 30, endWallUs: 40 }],
+    events: [],
+  };
+  assert.deepEqual(
+    [10, 20, 30, 40].map((wallUs) => whyNothing(data, wallUs)),
+    ["no-event", "disk-full", "unavailable", undefined],
+  );
+  assert.deepEqual(data.gaps.map(isMissing), [false, true]);
+  for (const { cause } of data.gaps) {
+    assert.ok(strings.recordings.gaps[cause], cause);
+  }
 });

@@ -156,8 +156,8 @@ function StorageFact({ archive }: { archive: (ArchiveStatus & Disk) | undefined 
       {totalBytes > 0 && (
         <ul class="shares" aria-label={words.perCamera}>
           {rows.map((row) => (
-            <li key={row.id}>
-              <span>{cameraName(row.id)}</span>
+            <li key={`${row.id} ${row.stream}`}>
+              <span>{row.stream === "sub" ? words.subStream(cameraName(row.id)) : cameraName(row.id)}</span>
               <span class="share">
                 <span style={{ width: `${(row.bytes / totalBytes) * 100}%` }} />
               </span>

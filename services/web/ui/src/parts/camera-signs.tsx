@@ -6,10 +6,18 @@ import { strings } from "../strings.ts";
 
 /** The word that fits what the box says and what is seen. */
 export function shownState(camera: CameraView, playing: PlayerState | undefined): CameraView["state"] {
+  if (camera.state === "private") {
+    return "private";
+  }
   if (playing === "playing" || playing === "stills") {
     return "live"; // seeing is believing
   }
   return camera.state === "live" ? "connecting" : camera.state;
+}
+
+/** Whether there may be live pictures of it at all. */
+export function isShown(camera: CameraView): boolean {
+  return camera.enabled && camera.state !== "private";
 }
 
 /** A dot and a word. */

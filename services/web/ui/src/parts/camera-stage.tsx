@@ -10,7 +10,7 @@ import { boxNowUs, nowUs } from "../state/box.ts";
 import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import { stretchAt } from "../timeline/timeline-data.ts";
-import { StateChip, shownState } from "./camera-signs.tsx";
+import { isShown, StateChip, shownState } from "./camera-signs.tsx";
 import { aspectOf } from "./live-tile.tsx";
 import { useLivePlayer } from "./use-live-player.ts";
 
@@ -23,7 +23,7 @@ export function CameraStage(props: {
 }) {
   const { camera, playback, stage, onFullScreen } = props;
   const live = playback.mode.value === "live";
-  const view = useLivePlayer(camera.id, aspectOf(camera), camera.enabled && live);
+  const view = useLivePlayer(camera.id, aspectOf(camera), isShown(camera) && live);
   const recorded = useRef<HTMLDivElement>(null);
   const [sound, setSound] = useState(false);
   const hasSound = !live || view.kind.value === "mse";
@@ -98,6 +98,7 @@ function LiveNotice({ camera, state }: { camera: CameraView; state: CameraView["
     <div class="tile-notice">
       {state === "connecting" ? <span class="spinner" aria-hidden="true" /> : <Icon name="noVideo" />}
       <strong>{state === "connecting" ? strings.live.waiting : strings.state[state]}</strong>
+      {state === "private" && <span>{strings.live.privateText}</span>}
       {state === "offline" && ageMs !== null && ageMs !== undefined && (
         <span>{strings.live.offlineSince(ago(nowUs.value - ageMs * 1000, nowUs.value))}</span>
       )}

@@ -6,7 +6,7 @@ import { ago } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { activeCameras, nowUs } from "../state/box.ts";
 import { strings } from "../strings.ts";
-import { LinkSign, LockSign, StateChip, shownState } from "./camera-signs.tsx";
+import { isShown, LinkSign, LockSign, StateChip, shownState } from "./camera-signs.tsx";
 import { useLivePlayer } from "./use-live-player.ts";
 
 /** Width by height of a camera's picture; 16:9 until it is known. */
@@ -18,7 +18,7 @@ export function aspectOf(camera: CameraView): number {
 /** Opens by double click, Enter, or a tap on its name. */
 export function LiveTile({ camera, wide }: { camera: CameraView; wide: boolean }) {
   const [, navigate] = useLocation();
-  const { stage, state, kind } = useLivePlayer(camera.id, aspectOf(camera), camera.enabled);
+  const { stage, state, kind } = useLivePlayer(camera.id, aspectOf(camera), isShown(camera));
   const shown = shownState(camera, state.value);
   const open = () => navigate(`/recordings/${camera.id}`);
   const lit = activeCameras.value.has(camera.id);
@@ -62,6 +62,7 @@ function TileNotice({ camera, state }: { camera: CameraView; state: CameraView["
     <div class="tile-notice">
       <Icon name="noVideo" />
       <strong>{strings.state[state]}</strong>
+      {state === "private" && <span>{strings.live.privateText}</span>}
       {state === "offline" && lastSeenUs !== undefined && (
         <span>{strings.live.offlineSince(ago(lastSeenUs, nowUs.value))}</span>
       )}

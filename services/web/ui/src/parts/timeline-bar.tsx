@@ -7,7 +7,7 @@ import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import { PreviewStrip } from "../timeline/preview-strip.ts";
 import { TimelineCanvas, type TimelineLook } from "../timeline/timeline-canvas.ts";
-import { stretchAt, TimelineLoader } from "../timeline/timeline-data.ts";
+import { stretchAt, TimelineLoader, whyNothing } from "../timeline/timeline-data.ts";
 import { type ShownLook, TimelinePreview, wordsOf } from "./timeline-preview.tsx";
 
 /** What others may do with the timeline. */
@@ -60,7 +60,9 @@ export function TimelineBar({
       }
       const isRecorded = stretchAt(playback.data.peek().segments, look.wallUs).holds !== undefined;
       const { spanUs, widthPx } = view.scale;
-      const preview = isRecorded ? strip.look(look.wallUs, spanUs, boxNowUs()) : ({ state: "unrecorded" } as const);
+      const preview = isRecorded
+        ? strip.look(look.wallUs, spanUs, boxNowUs())
+        : ({ state: "unrecorded", cause: whyNothing(playback.data.peek(), look.wallUs) } as const);
       setShown({ ...look, widthPx, preview });
     };
     const view = new TimelineCanvas(element, boxNowUs(), firstSpanUs, {

@@ -9,7 +9,7 @@ import type { TimelineLook } from "../timeline/timeline-canvas.ts";
 export interface ShownLook extends TimelineLook {
   /** Of the timeline. */
   readonly widthPx: number;
-  readonly preview: PreviewLook | { readonly state: "unrecorded" };
+  readonly preview: PreviewLook | { readonly state: "unrecorded"; readonly cause: string | undefined };
 }
 
 /** The stylesheet's width of the picture, CSS pixels, and that of narrow pages. */
@@ -20,7 +20,17 @@ const NARROW_PX = 520;
 /** What those are told who look by key; nothing while a pointer moves. */
 export function wordsOf(look: ShownLook | undefined): string {
   const words = strings.recordings.preview;
-  return look?.by === "key" ? words.of(clockTime(look.wallUs), look.preview.state === "picture") : "";
+  if (look?.by !== "key") {
+    return "";
+  }
+  const { preview } = look;
+  const why = preview.state === "unrecorded" ? `. ${unrecordedWords(preview.cause)}` : "";
+  return words.of(clockTime(look.wallUs), preview.state === "picture") + why;
+}
+
+function unrecordedWords(cause: string | undefined): string {
+  const { gaps, preview } = strings.recordings;
+  return cause === "unavailable" ? preview.unavailable : (gaps[cause ?? ""] ?? preview.unrecorded);
 }
 
 /** See above. */
@@ -36,7 +46,7 @@ export function TimelinePreview({ look }: { look: ShownLook }) {
       ) : (
         <span class="timeline-preview-none">
           {preview.state === "loading" ? <span class="spinner" aria-hidden="true" /> : <Icon name="noVideo" />}
-          {preview.state !== "loading" && (preview.state === "none" ? words.none : words.unrecorded)}
+          {preview.state !== "loading" && (preview.state === "none" ? words.none : unrecordedWords(preview.cause))}
         </span>
       )}
     </figure>

@@ -34,7 +34,7 @@ export class Playback {
   readonly nextUs = signal<number | undefined>(undefined);
   /** Span in view, microseconds. */
   readonly spanUs = signal(0);
-  readonly data = signal<TimelineData>({ segments: [], gaps: [], events: [] });
+  readonly data = signal<TimelineData>({ segments: [], gaps: [], events: [], unavailable: [] });
   #round = 0;
   #noticeTimer: ReturnType<typeof setTimeout> | undefined;
 

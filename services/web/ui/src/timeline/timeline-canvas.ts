@@ -4,7 +4,7 @@
  */
 import { clockTime, dayName, shortTime, startOfDayMs } from "../format.ts";
 import { centred, marksOf, panned, steppedSpan, type TimeScale, timeAt, xOf, zoomed } from "./time-scale.ts";
-import type { TimelineData } from "./timeline-data.ts";
+import { isMissing, type TimelineData } from "./timeline-data.ts";
 import { hatch, LANE, type Palette, paletteOf, pill, roundBar } from "./timeline-paint.ts";
 
 /** What the owner is told. */
@@ -42,7 +42,7 @@ export class TimelineCanvas {
   readonly #abort = new AbortController();
   readonly #pointers = new Map<number, number>();
   #scale: TimeScale;
-  #data: TimelineData = { segments: [], gaps: [], events: [] };
+  #data: TimelineData = { segments: [], gaps: [], events: [], unavailable: [] };
   #playheadUs = 0;
   #nowUs: number;
   #hoverX: number | undefined;
@@ -367,7 +367,7 @@ export class TimelineCanvas {
         roundBar(context, bar[0], LANE.top, bar[1], LANE.height, Math.min(5, bar[1] / 2));
       }
     }
-    for (const gap of this.#data.gaps) {
+    for (const gap of [...this.#data.gaps.filter(isMissing), ...this.#data.unavailable]) {
       const bar = lane(gap.startWallUs, Math.min(gap.endWallUs, this.#nowUs));
       if (bar !== undefined && bar[1] >= 3) {
         hatch(context, bar[0], bar[1], paint.bad);

@@ -3,10 +3,32 @@ import type { DetectionEvent } from "@lanthorn/contract";
 import { readTimeline } from "../net/api.ts";
 import type { Stretch } from "../recording/recording-player.ts";
 
+/** A span without a recording, and why. */
+export interface Gap extends Stretch {
+  readonly cause?: string | undefined;
+}
+
+/** Causes for which nothing is missing: the owner wants it so, or nothing was there. */
+const CALM_CAUSES: ReadonlySet<string | undefined> = new Set([
+  "camera-disabled",
+  "privacy",
+  "not-scheduled",
+  "no-event",
+  "clock-jump",
+  "expired",
+]);
+
+/** Whether footage is missing that should be there. */
+export function isMissing(gap: Gap): boolean {
+  return !CALM_CAUSES.has(gap.cause);
+}
+
 /** Coverage, gaps and events of a span. */
 export interface TimelineData {
   readonly segments: readonly Stretch[];
-  readonly gaps: readonly (Stretch & { readonly cause?: string | undefined })[];
+  readonly gaps: readonly Gap[];
+  /** Recorded on a disk that is not connected. */
+  readonly unavailable: readonly Stretch[];
   readonly events: readonly DetectionEvent[];
 }
 
@@ -37,6 +59,12 @@ export function stretchAt(
   const holds = segments.find((stretch) => stretch.startWallUs <= wallUs && wallUs < stretch.endWallUs);
   const next = segments.find((stretch) => stretch.startWallUs > wallUs);
   return { ...(holds === undefined ? {} : { holds }), ...(next === undefined ? {} : { next }) };
+}
+
+/** Why nothing can be seen of an instant: the cause of its gap, "unavailable", or undefined where nobody knows. */
+export function whyNothing({ gaps, unavailable }: TimelineData, wallUs: number): string | undefined {
+  const holds = ({ startWallUs, endWallUs }: Stretch) => startWallUs <= wallUs && wallUs < endWallUs;
+  return unavailable.some(holds) ? "unavailable" : gaps.find(holds)?.cause;
 }
 
 /** Reads what a view needs. */
@@ -90,10 +118,10 @@ export class TimelineLoader {
     const running = new AbortController();
     this.#running = running;
     try {
-      const { segments, gaps, events } = await readTimeline(this.#camera, fromUs, toUs, running.signal);
+      const { segments, gaps, events, unavailable } = await readTimeline(this.#camera, fromUs, toUs, running.signal);
       this.#loaded = { fromUs, toUs, atMs: performance.now() };
       this.#onFault(undefined);
-      this.#onData({ segments: joinStretches(segments), gaps, events });
+      this.#onData({ segments: joinStretches(segments), gaps, events, unavailable });
     } catch (error) {
       if (!running.signal.aborted) {
         this.#loaded = { fromUs, toUs, atMs: performance.now() }; // asked again when it is stale, not at once
