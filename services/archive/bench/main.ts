@@ -1,6 +1,6 @@
 /**
  * Finding things in a large archive, and recording many streams against `ffmpeg -c copy`, in one run.
- * Usage: npm run bench -- archive [--json] [--docs] [--part queries|previews|write|reindex|forecast] [--events 1000000] [--rounds 40] [--streams 8,16]
+ * Usage: npm run bench -- archive [--json] [--docs] [--part queries|similarity|previews|write|reindex|forecast] [--events 1000000] [--rounds 40] [--streams 8,16]
  * [--seconds 10] [--mbps 4] [--archive <directory>]. --archive keeps the made archive there, or takes the one of the same --mbps that lies there.
  * --docs writes the tables of docs/design/archive.md: that of reindexing by its part alone, the others by a run of all parts.
  * --files 96: how many minutes of recording are indexed anew.
@@ -16,6 +16,7 @@ import { databaseFileOf } from "../src/store/database.ts";
 import { timeFirstBytes } from "./first-byte.ts";
 import { measureForecast } from "./forecast.ts";
 import { cameraIdOf, makeArchive, openMadeArchive } from "./made-archive.ts";
+import { ensureMadeEmbeddings } from "./made-embeddings.ts";
 import { timePreviews } from "./preview-times.ts";
 import { askQueries } from "./queries.ts";
 import { recordByArchive, recordByFfmpeg, registerCameras } from "./recording.ts";
@@ -23,6 +24,7 @@ import { timeReindex } from "./reindexing.ts";
 import { asText, writeForecastTable, writeReindexTable, writeTables } from "./report.ts";
 import { type BenchResult, budgetsOf, type WriteResult } from "./result.ts";
 import { makeSegmentFile, makeStream } from "./segment-file.ts";
+import { askSimilarity } from "./similarity.ts";
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +50,9 @@ const machine = {
 };
 const say = (what: string) => process.stderr.write(`${what}\n`);
 
-async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "firstByteMs" | "firstByteCachedMs">> {
+type Found = Pick<BenchResult, "archive" | "queries" | "similarity" | "firstByteMs" | "firstByteCachedMs">;
+
+async function findings(): Promise<Found> {
   const home = makeTemporaryHome();
   try {
     const size = { events: Number(values.events), cameras: 16, days: 90 };
@@ -64,16 +68,27 @@ async function findings(): Promise<Pick<BenchResult, "archive" | "queries" | "fi
     const isThere = existsSync(databaseFileOf(stateDir));
     say(isThere ? "the archive that is there" : `an archive of ${size.events} events`);
     const archive = isThere ? openMadeArchive(stateDir, size) : makeArchive(stateDir, size, file);
+    say("embeddings");
+    ensureMadeEmbeddings(stateDir);
     registerCameras(
       home,
       Array.from({ length: size.cameras }, (_, camera) => cameraIdOf(camera)),
     );
     await using _service = await startService("archive", home, { readyTimeoutMs: 60_000 });
+    say("what looks alike");
+    const alike = await askSimilarity({ runDir: home.runDir, stateDir, size }, settings.rounds);
+    if (values.part === "similarity") {
+      return { archive, ...alike };
+    }
     say("questions");
     const queries = await askQueries(home.runDir, size, settings.rounds);
     say("random moments");
     const firstBytes = await timeFirstBytes({ runDir: home.runDir, stateDir, size, file }, settings.rounds);
-    return { archive, queries, firstByteMs: firstBytes.cold, firstByteCachedMs: firstBytes.cached };
+    return {
+      ...{ archive, queries: [...queries, ...alike.queries], similarity: alike.similarity },
+      firstByteMs: firstBytes.cold,
+      firstByteCachedMs: firstBytes.cached,
+    };
   } finally {
     home.remove(); // of a kept archive only the link
   }
@@ -118,7 +133,7 @@ async function previews(): Promise<Pick<BenchResult, "previewMs" | "previewsOf10
 }
 
 const isAsked = (part: string) => values.part === undefined || values.part === part;
-const found = isAsked("queries") ? await findings() : {};
+const found = isAsked("queries") || isAsked("similarity") ? await findings() : {};
 const looked = isAsked("previews") ? await previews() : {};
 const recorded = isAsked("write") ? await recordings() : {};
 const indexed = isAsked("reindex") ? await reindexing() : {};

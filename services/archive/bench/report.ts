@@ -55,6 +55,14 @@ function tablesOf(result: BenchResult): BenchTable[] {
       rows: queries.map(({ name, rows, p50Ms, p95Ms }) => [name, `${rows}`, rounded(p50Ms), rounded(p95Ms)]),
     });
   }
+  if (result.similarity !== undefined) {
+    const { compared, dims, embeddings, readyS, recallAt20, worstRecallAt20 } = result.similarity;
+    tables.push({
+      title: `Similarity: ${embeddings.toLocaleString("en")} embeddings of ${dims} values; of the 20 nearest, the part among 20 answers (${compared} questions)`,
+      head: ["mean", "worst", "until the first answer after a start, s"],
+      rows: [[rounded(recallAt20), rounded(worstRecallAt20), rounded(readyS)]],
+    });
+  }
   if (firstByteMs !== undefined && firstByteCachedMs !== undefined) {
     tables.push({
       title: "Ten seconds of a random moment, until the first byte; ms",

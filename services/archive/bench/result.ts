@@ -10,6 +10,18 @@ export type QueryResult = {
   p95Ms: number;
 };
 
+/** How good the answers of similarity are, compared with all embeddings. */
+export type SimilarityResult = {
+  embeddings: number;
+  dims: number;
+  /** From the first question, with the archive just started, to its answer: the index is made meanwhile. */
+  readyS: number;
+  /** Answers compared; of the 20 nearest embeddings, the part that was among 20 answers: mean and worst. */
+  compared: number;
+  recallAt20: number;
+  worstRecallAt20: number;
+};
+
 /** Recording so many streams at once. */
 export type WriteResult = {
   streams: number;
@@ -71,6 +83,7 @@ export type BenchResult = {
   settings: { rounds: number; seconds: number; streamMbps: number };
   archive?: MadeArchive;
   queries?: QueryResult[];
+  similarity?: SimilarityResult;
   /** Time to the first byte of ten seconds of a random moment, its file not in the page cache; and in it. */
   firstByteMs?: Percentiles;
   firstByteCachedMs?: Percentiles;

@@ -1,6 +1,4 @@
 /** A thread that holds the index of similarity and answers questions, one at a time; the thread that writes rows never waits for it. */
-import { readlinkSync } from "node:fs";
-import { setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock, toLanthornError } from "@lanthorn/base";
 import { openForReading } from "../store/database.ts";
@@ -11,7 +9,7 @@ export interface SimilarityWork {
   readonly stateDir: string;
 }
 
-/** What it is asked; without a question it only takes up what is new. */
+/** What it is asked. */
 export interface SimilarityRequest {
   readonly number: number;
   readonly question: SimilarityQuestion;
@@ -24,12 +22,7 @@ export interface SimilarityReply {
   readonly error?: string;
 }
 
-/** Behind what records and serves: making the index of a million takes seconds of a core, and niceness cannot be taken back. */
-const NICENESS = 5;
-
 const { stateDir } = workerData as SimilarityWork;
-// On Linux a priority belongs to a thread: https://man7.org/linux/man-pages/man2/setpriority.2.html, "C library/kernel differences".
-setPriority(Number(readlinkSync("/proc/thread-self").split("/").at(-1)), NICENESS);
 const index = new SimilarityIndex(openForReading(stateDir), systemClock);
 parentPort?.on("message", ({ number, question }: SimilarityRequest) => {
   const reply = (answer: Omit<SimilarityReply, "number">) => parentPort?.postMessage({ number, ...answer });
