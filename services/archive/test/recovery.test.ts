@@ -11,9 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
-import { ArchiveRig, complaintsOf, type SegmentList } from "./support/archive-rig.ts";
+import { ArchiveRig, complaintsOf } from "./support/archive-rig.ts";
 
 const filesOf = (rig: ArchiveRig) => {
   const root = join(rig.stateDir, "recordings");
@@ -37,7 +38,7 @@ async function restartAndSettle(rig: ArchiveRig): Promise<void> {
   await waitUntil(
     "no unfinished segment",
     async () => {
-      const { segments } = await rig.get<SegmentList>("/segments");
+      const { segments } = await rig.ask(LIST_SEGMENTS);
       return segments.every(({ state }) => state === "closed");
     },
     10_000,

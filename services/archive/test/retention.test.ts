@@ -4,8 +4,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Clip, ClipList, Retention } from "@lanthorn/contract";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
-import { ArchiveRig, type SegmentList } from "./support/archive-rig.ts";
+import { ArchiveRig } from "./support/archive-rig.ts";
 
 const MAX_BYTES = 1_500_000;
 
@@ -16,7 +17,7 @@ test("the quota is kept by deleting the oldest recordings, and what is left agre
   await rig.start({ arguments: ["--set", `retention.maxBytes=${MAX_BYTES}`] });
   const disk = async () => (await rig.status()).disk as { deletedSegments: number; usedBytes: number };
   await waitUntil("three deleted segments", async () => (await disk()).deletedSegments >= 3, 60_000);
-  const { segments } = await rig.get<SegmentList>("/segments");
+  const { segments } = await rig.ask(LIST_SEGMENTS);
   const keptBytes = segments.reduce((sum, { fileBytes }) => sum + (fileBytes ?? 0), 0);
   assert.ok(keptBytes <= MAX_BYTES, `${keptBytes} bytes are kept`);
   const oldest = Math.min(...segments.map(({ id }) => id));

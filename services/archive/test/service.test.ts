@@ -4,12 +4,13 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "@lanthorn/base";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
-import { ArchiveRig, CHECK_MAIN, complaintsOf, type SegmentList, videoSecondsOf } from "./support/archive-rig.ts";
+import { ArchiveRig, CHECK_MAIN, complaintsOf, videoSecondsOf } from "./support/archive-rig.ts";
 
 const closedOf = async (rig: ArchiveRig, camera: string) =>
-  (await rig.get<SegmentList>(`/segments?camera=${camera}`)).segments.filter(({ state }) => state === "closed");
+  (await rig.ask(LIST_SEGMENTS, { query: { camera } })).segments.filter(({ state }) => state === "closed");
 
 test("two cameras are recorded side by side: H.264 with sound, and H.265 with B-frames, every file whole and playable", async () => {
   await using rig = new ArchiveRig();
@@ -150,7 +151,7 @@ test("a camera whose parameters change begins a new file; a stream ends there an
   const second = await waitUntil(
     "the other size",
     async () => {
-      const { segments } = await rig.get<SegmentList>("/segments");
+      const { segments } = await rig.ask(LIST_SEGMENTS);
       const end = (await rig.timeline("street")).segments.at(-1)?.endWallUs ?? 0;
       return segments.find(({ id, startWallUs }) => id === 2 && end > startWallUs);
     },

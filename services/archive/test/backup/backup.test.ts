@@ -13,11 +13,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { requestSocket, systemClock } from "@lanthorn/base";
-import { ArchiveBackupReport, type ArchiveBackups } from "@lanthorn/contract";
+import { type AnswerOf, systemClock } from "@lanthorn/base";
+import { LIST_BACKUPS, MAKE_BACKUP } from "@lanthorn/contract/archive";
 import { REPOSITORY_ROOT, waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
-import type { z } from "zod";
 import { backUp } from "../../src/backup/backup.ts";
 import { restore } from "../../src/backup/restore.ts";
 import { checkArchive } from "../../src/check/check.ts";
@@ -32,7 +31,7 @@ const CAMERAS = ["street", "garden", "drive", "cellar"];
 
 let rig: ArchiveRig;
 /** A backup made by the service while it recorded. */
-let report: z.infer<typeof ArchiveBackupReport>;
+let report: AnswerOf<typeof MAKE_BACKUP>;
 
 before(async () => {
   rig = new ArchiveRig();
@@ -65,19 +64,11 @@ after(async () => {
   await rig[Symbol.asyncDispose]();
 });
 
-async function postBackup(): Promise<z.infer<typeof ArchiveBackupReport>> {
-  const reply = await requestSocket(rig.home.runDir, "archive", {
-    method: "POST",
-    path: "/backups",
-    timeoutMs: 60_000,
-  });
-  assert.equal(reply.statusCode, 201, reply.body.toString());
-  return ArchiveBackupReport.parse(JSON.parse(reply.body.toString()));
-}
+const postBackup = () => rig.ask(MAKE_BACKUP);
 
 test("a backup made while four cameras record is one sound file, and the writer loses nothing", async () => {
   assert.ok(report.segments >= 4 && report.events === 3000);
-  const { backups } = await rig.get<z.infer<typeof ArchiveBackups>>("/backups");
+  const { backups } = await rig.ask(LIST_BACKUPS);
   assert.deepEqual(
     backups.map(({ bytes }) => bytes),
     [report.bytes],

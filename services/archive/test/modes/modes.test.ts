@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "@lanthorn/base";
-import { CameraId } from "@lanthorn/contract";
+import { CameraId, type Timeline } from "@lanthorn/contract";
 import { waitUntil } from "@lanthorn/testing";
-import { ArchiveRig, type TimelineBody } from "../support/archive-rig.ts";
+import { ArchiveRig } from "../support/archive-rig.ts";
 import { MadeResults } from "../support/made-results.ts";
 
 const CAMERA = CameraId.parse("street");
@@ -37,7 +37,7 @@ async function scene(t: TestContext, recording: object) {
 
 const rowOf = async (rig: ArchiveRig) => (await rig.status()).cameras[0];
 const nowUs = (): number => systemClock.wallUs();
-const within = (timeline: TimelineBody, fromUs: number, toUs: number) =>
+const within = (timeline: Timeline, fromUs: number, toUs: number) =>
   timeline.segments.some((span) => span.startWallUs <= fromUs && span.endWallUs >= toUs);
 
 /** One event of two seconds that began two seconds ago and is told only now. */
@@ -167,7 +167,7 @@ test("a sub-stream is recorded beside the main stream, in files of its own, and 
   await waitUntil("both again", () => recorded(6), 60_000); // a file of five seconds has been closed
   for (const stream of ["main", "sub"]) {
     const path = `fromUs=0&toUs=${Number.MAX_SAFE_INTEGER}&stream=${stream}`;
-    const { segments, gaps } = await rig.get<TimelineBody>(`/cameras/${CAMERA}/timeline?${path}`);
+    const { segments, gaps } = await rig.get<Timeline>(`/cameras/${CAMERA}/timeline?${path}`);
     assert.equal(segments.length, 1, `${stream} has no hole`);
     assert.deepEqual(gaps, []);
   }

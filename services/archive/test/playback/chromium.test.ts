@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
 import { chromium } from "playwright-core";
-import { ArchiveRig, type SegmentList } from "../support/archive-rig.ts";
+import { ArchiveRig } from "../support/archive-rig.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 
@@ -57,7 +58,7 @@ test("a recording across two files plays in Chromium, by Media Source Extensions
   const [second, first] = await waitUntil(
     "two closed segments",
     async () => {
-      const { segments } = await rig.get<SegmentList>("/segments");
+      const { segments } = await rig.ask(LIST_SEGMENTS);
       const closed = segments.filter(({ state }) => state === "closed");
       return closed.length >= 2 ? closed : undefined;
     },

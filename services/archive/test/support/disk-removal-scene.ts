@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Timeline } from "@lanthorn/contract";
 import { waitUntil } from "@lanthorn/testing";
-import { ArchiveRig, type TimelineBody } from "./archive-rig.ts";
+import { ArchiveRig } from "./archive-rig.ts";
 import { MountedDisk } from "./mounted-disks.ts";
 
 type Disks = { id: number; directory: string; state: string; usedBytes: number }[];
-type Timeline = TimelineBody & { unavailable: { startWallUs: number; endWallUs: number }[] };
 
 const WATCHDOG_MS = 120_000;
 const CAMERAS = ["drive", "yard", "street"];

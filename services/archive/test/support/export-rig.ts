@@ -3,20 +3,18 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { requestJson, requestSocket, type SocketReply } from "@lanthorn/base";
-import { Export, ExportList } from "@lanthorn/contract";
+import { requestSocket, type SocketReply } from "@lanthorn/base";
+import type { CreateExport, Export, ExportList } from "@lanthorn/contract";
+import { LIST_EXPORTS, LIST_SEGMENTS, MAKE_EXPORT, READ_EXPORT } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
-import type { ArchiveRig, SegmentList } from "./archive-rig.ts";
+import type { ArchiveRig } from "./archive-rig.ts";
 
 /** Longest that a test waits for anything: other work may take most of the processor. */
 export const PATIENCE_MS = 120_000;
 
-/** Asks for an export; the answer is checked by its schema. */
-export async function createExport(rig: ArchiveRig, json: unknown): Promise<Export> {
-  const path = "/exports";
-  return Export.parse(
-    await requestJson(rig.home.runDir, "archive", { method: "POST", path, json, timeoutMs: PATIENCE_MS }),
-  );
+/** Asks for an export; whether it is one is the archive's to say. */
+export async function createExport(rig: ArchiveRig, asked: unknown): Promise<Export> {
+  return await rig.ask(MAKE_EXPORT, { body: asked as CreateExport });
 }
 
 /** Any request that is not GET. */
@@ -29,16 +27,16 @@ export async function ended(rig: ArchiveRig, id: string): Promise<Export> {
   return await waitUntil(
     `export ${id} ended`,
     async () => {
-      const view = Export.parse(await rig.get(`/exports/${id}`));
+      const view = await rig.ask(READ_EXPORT, { params: { id } });
       return view.finishedUs === null ? undefined : view;
     },
     PATIENCE_MS,
   );
 }
 
-/** The list, checked by its schema. */
+/** The list. */
 export async function exportList(rig: ArchiveRig): Promise<ExportList> {
-  return ExportList.parse(await rig.get("/exports"));
+  return await rig.ask(LIST_EXPORTS);
 }
 
 /** Closed segments of a camera, oldest first, as soon as there are so many. */
@@ -46,7 +44,7 @@ export async function closedSegments(rig: ArchiveRig, camera: string, count: num
   return await waitUntil(
     `${count} closed segments of ${camera}`,
     async () => {
-      const { segments } = await rig.get<SegmentList>(`/segments?camera=${camera}`);
+      const { segments } = await rig.ask(LIST_SEGMENTS, { query: { camera } });
       const closed = segments.filter(({ state }) => state === "closed").toReversed();
       return closed.length >= count ? closed : undefined;
     },

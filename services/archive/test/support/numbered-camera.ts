@@ -4,8 +4,9 @@ import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { ringName } from "@lanthorn/contract";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { makeNumberedStream, type NumberedOptions, StreamDelivery, waitUntil } from "@lanthorn/testing";
-import { ArchiveRig, type SegmentList } from "./archive-rig.ts";
+import { ArchiveRig } from "./archive-rig.ts";
 
 /** Watchdog of everything waited for here. */
 const WAIT_MS = 60_000;
@@ -42,7 +43,7 @@ export class NumberedCamera {
     const closed = await waitUntil(
       "all files closed",
       async () => {
-        const { segments } = await this.rig.get<SegmentList>("/segments");
+        const { segments } = await this.rig.ask(LIST_SEGMENTS);
         return segments.length > 0 && segments.every(({ state }) => state === "closed") ? segments : undefined;
       },
       WAIT_MS,
