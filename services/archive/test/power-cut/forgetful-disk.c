@@ -235,7 +235,6 @@ static int disk_write(const char *path, const char *data, size_t size, off_t off
   if (size % SECTOR_BYTES != 0 || offset % SECTOR_BYTES != 0 || (uint64_t)offset + size > disk.bytes) {
     return -EINVAL;
   }
-  delay();
   pthread_mutex_lock(&disk.lock);
   int result = -EIO;
   if (!disk.is_cut && goes_off(false, data, size)) {

@@ -6,7 +6,6 @@ import { playScene } from "./own-mounts.ts";
 test("the disk of the power cuts really forgets what was not synced, and never what was", (context) => {
   const said = playScene(context, {
     file: join(import.meta.dirname, "forgetful-disk-scene.ts"),
-    need: "forgetful-disk",
   });
   if (said !== undefined) {
     assert.match(said, /without fsync \d+ of 240 files were lost, with fsync none/);

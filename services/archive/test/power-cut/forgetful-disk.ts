@@ -138,7 +138,7 @@ export class ForgetfulDisk {
     await this.command(`fail ${what} ${fails ? "on" : "off"}`);
   }
 
-  /** Each write and sync takes so long from now on. 0, 0: as fast as it goes. */
+  /** Each sync takes so long from now on. 0, 0: as fast as it goes. */
   async slow(minMs: number, maxMs: number): Promise<void> {
     await this.command(`slow ${minMs} ${maxMs}`);
   }

@@ -3,18 +3,12 @@ import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import type { TestContext } from "node:test";
 
-/** What a scene needs of the machine. */
-export type SceneNeed = "mounts" | "forgetful-disk";
-
 const PROGRAMS = ["cc", "pkg-config", "mkfs.ext4"];
 
-/** Why a scene cannot be played here; undefined when it can. */
-function whyNot(need: SceneNeed): string | undefined {
+/** Why a scene with a ForgetfulDisk cannot be played here; undefined when it can. */
+function whyNot(): string | undefined {
   if (spawnSync("unshare", ["-m", "true"]).status !== 0) {
     return "unshare -m is not permitted here (needs root)";
-  }
-  if (need === "mounts") {
-    return undefined;
   }
   for (const device of ["/dev/fuse", "/dev/loop-control"]) {
     try {
@@ -33,9 +27,9 @@ function whyNot(need: SceneNeed): string | undefined {
 /** Plays a scene with arguments and returns what it wrote to stdout; skips the test, saying why, where the machine does not permit it. Throws when the scene fails. */
 export function playScene(
   context: TestContext,
-  scene: { file: string; need: SceneNeed; arguments?: readonly string[]; timeoutMs?: number },
+  scene: { file: string; arguments?: readonly string[]; timeoutMs?: number },
 ): string | undefined {
-  const reason = whyNot(scene.need);
+  const reason = whyNot();
   if (reason !== undefined) {
     context.skip(`SKIPPED: ${reason}: ${scene.file} was not played`);
     return undefined;

@@ -25,7 +25,6 @@ export function playCuts(context: TestContext, { cameras, cuts, instants }: CutS
   context.diagnostic(`seed ${seed}`);
   const said = playScene(context, {
     file: join(import.meta.dirname, "power-cut-scene.ts"),
-    need: "forgetful-disk",
     arguments: [String(cameras), String(cuts), String(seed), instants.join(",")],
   });
   if (said === undefined) {

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { playScene } from "../power-cut/own-mounts.ts";
+
+const FILE = join(import.meta.dirname, "disk-fault-scene.ts");
+
+for (const [fault, promise] of [
+  ["slow", "a disk that takes up to a second for each sync costs no footage"],
+  [
+    "error",
+    "a disk that refuses writes until its file system gives up is said to, and all that was shown is there after",
+  ],
+] as const) {
+  test(promise, (context) => {
+    const said = playScene(context, { file: FILE, arguments: [fault] });
+    if (said !== undefined) {
+      assert.match(said, /recording went on, files play/);
+    }
+  });
+}
