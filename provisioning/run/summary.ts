@@ -1,6 +1,7 @@
 /** The one object `npm start -- --for N --json` prints: measured by the services, put together here. */
-import { type Clock, requestJson } from "@lanthorn/base";
-import { ArchiveStatus, AutomationStatus, DecodeStatus, InferenceStatus, IngestStatus } from "@lanthorn/contract";
+import { askEndpoint, type Clock, requestJson } from "@lanthorn/base";
+import { AutomationStatus, DecodeStatus, InferenceStatus, IngestStatus } from "@lanthorn/contract";
+import { READ_STATUS } from "@lanthorn/contract/archive";
 import type { Home } from "./home.ts";
 import type { ManagedProcess } from "./managed-process.ts";
 import type { CameraRequest } from "./options.ts";
@@ -45,7 +46,7 @@ export async function collectSummary(options: {
   const ingest = IngestStatus.parse(await status("ingest"));
   const decode = DecodeStatus.parse(await status("decode"));
   const inference = InferenceStatus.parse(await status("inference"));
-  const archive = ArchiveStatus.parse(await status("archive"));
+  const archive = await askEndpoint({ runDir: home.runDir, service: "archive" }, READ_STATUS);
   const automation = AutomationStatus.parse(await status("automation"));
   const durationS = Number(clock.monoNs() - options.startedMonoNs) / 1e9;
   const rowOf = <T extends { id: string }>(rows: readonly T[], id: string) => rows.find((row) => row.id === id);

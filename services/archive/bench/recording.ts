@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { requestJson, systemClock } from "@lanthorn/base";
-import { ArchiveStatus, ringName } from "@lanthorn/contract";
+import { askEndpoint, systemClock } from "@lanthorn/base";
+import { ringName } from "@lanthorn/contract";
+import { READ_STATUS } from "@lanthorn/contract/archive";
 import { StreamSource } from "@lanthorn/media";
 import { migrateRegistry, openRegistryWriter } from "@lanthorn/registry";
 import { makeTemporaryHome, startService, type TemporaryHome } from "@lanthorn/testing";
@@ -58,7 +59,7 @@ export async function recordByArchive({ streams, seconds, media }: Recording): P
       sources.push(StreamSource.open({ url: media, packetRing, cameraId }));
     }
     await systemClock.sleep(SETTLE_S * 1000);
-    const status = async () => ArchiveStatus.parse(await requestJson(home.runDir, "archive", { path: "/status" }));
+    const status = () => askEndpoint({ runDir: home.runDir, service: "archive" }, READ_STATUS);
     const bytes = async () => (await status()).cameras.reduce((sum, camera) => sum + camera.bytes, 0);
     const result = await measure(streams, [archive.pid], seconds, bytes);
     const gapS = (await status()).cameras.reduce((sum, camera) => sum + camera.gapS, 0);

@@ -45,6 +45,7 @@ test("each route asks the archive what it was asked, with every default said", a
     ["/activity?fromUs=1&toUs=2&label=person&label=car&by=group&buckets=300&bucketS=3600&originUs=0"],
     ["/events?camera=a&camera=b&zone=drive&minScore=0.5&text=red+car&limit=1000"],
     ["/events?label=person", "/events?label=person&limit=100"],
+    ["/events/a/similar?limit=5&camera=street&minSimilarity=0.5"],
     ["/cameras/street/previews?fromUs=1&toUs=2&count=1000"],
     ["/clips"],
     ["/clips/one%2Ftwo"],

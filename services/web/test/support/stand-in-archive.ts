@@ -5,12 +5,15 @@
 import { rmSync } from "node:fs";
 import { installErrorHandler, socketPathOf, systemClock } from "@lanthorn/base";
 import {
+  CameraId,
   type DetectionEvent,
   decodeResult,
   decodeSnapshot,
+  type EventList,
   PacketRingDescription,
   PREVIEW_PICTURES_TYPE,
   ringName,
+  type Timeline,
 } from "@lanthorn/contract";
 import { Fmp4Muxer } from "@lanthorn/media";
 import { followByteRing, RECORD_TYPES, type RecordMeta } from "@lanthorn/rings";
@@ -110,12 +113,10 @@ export class StandInArchive {
       const packets = this.#kept.get(params.id)?.packets ?? [];
       const [first, last] = [packets[0], packets.at(-1)];
       const segments = first && last ? [{ startWallUs: wall(first), endWallUs: wall(last) }] : [];
-      return {
-        segments,
-        gaps: [],
-        unavailable: [],
-        events: this.#find(params.id, Number(query.fromUs), Number(query.toUs)),
-      };
+      const [fromUs, toUs] = [Number(query.fromUs), Number(query.toUs)];
+      const events = this.#find(params.id, fromUs, toUs);
+      const asked = { camera: CameraId.parse(params.id), stream: "main", fromUs, toUs } as const;
+      return { ...asked, segments, unavailable: [], gaps: [], events, eventsTruncated: false } satisfies Timeline;
     });
     this.#app.get<Camera>("/cameras/:id/recording.mp4", ({ params, query }, reply) => {
       const clip = cut(this.#kept.get(params.id), Number(query.fromUs), Number(query.toUs));
@@ -132,7 +133,9 @@ export class StandInArchive {
       const found = this.#find(query.camera, Number(query.fromUs ?? 0), Number(query.toUs ?? Number.MAX_SAFE_INTEGER));
       const labelled = found.filter((event) => query.label === undefined || event.label === query.label);
       const start = query.before === undefined ? 0 : labelled.findIndex(({ id }) => id === query.before) + 1;
-      return { events: labelled.slice(start, start + Number(query.limit ?? 50)) };
+      const events = labelled.slice(start, start + Number(query.limit ?? 100));
+      const next = start + events.length < labelled.length ? (events.at(-1)?.id ?? null) : null;
+      return { events, next } satisfies EventList;
     });
     this.#app.get<{ Params: { id: string } }>("/events/:id/thumbnail", ({ params }, reply) => {
       const jpeg = this.#pictures.get(params.id);

@@ -204,7 +204,7 @@ function useListing(camera: string, label: string, span: Span) {
     };
     try {
       const page = await readEvents(filter, controller.signal);
-      const next = page.next ?? (page.events.length === PAGE ? page.events.at(-1)?.id : undefined);
+      const next = page.next ?? undefined;
       setListing({ events: [...kept, ...page.events], next, state: "ready" });
     } catch (error) {
       if (!controller.signal.aborted) {
