@@ -3,10 +3,11 @@ import { runService, ServiceSocket } from "@lanthorn/base";
 import { type IngestStatus, isPrivate } from "@lanthorn/contract";
 import { openCameraDirectory, readCameraSecrets, readDeviceKey } from "@lanthorn/registry";
 import { CameraFleet } from "./src/camera-fleet.ts";
+import { CertificatePins } from "./src/certificate-pins.ts";
 import { ingestConfig } from "./src/config.ts";
-import { KeyPromotion } from "./src/key-promotion.ts";
 import { makeSource } from "./src/make-source.ts";
 import { registerMetrics } from "./src/metrics.ts";
+import { RegistryNotices } from "./src/registry-notices.ts";
 import { SrtPorts } from "./src/srt-ports.ts";
 
 await runService({
@@ -18,15 +19,19 @@ await runService({
     const { ringPrefix, registryDir, runDir } = paths;
     const deviceKey = readDeviceKey(paths);
     const directory = openCameraDirectory(registryDir, { clock, log });
-    const promotion = new KeyPromotion({ runDir, clock, log });
-    const ports = new SrtPorts({ ...config.srt, clock, log, onNextKey: (camera) => promotion.promote(camera) });
+    const notices = new RegistryNotices({ runDir, clock, log });
+    const ports = new SrtPorts({ ...config.srt, clock, log, onNextKey: (camera) => notices.promoteKey(camera) });
+    const certificates = new CertificatePins({
+      cameras: () => directory.cameras(),
+      keep: (camera, sha256) => notices.keepCertificate(camera, sha256),
+    });
     const fleet = new CameraFleet({
       list: directory,
       readSecrets: (onUnreadable) => readCameraSecrets(registryDir, deviceKey, onUnreadable),
       setAccess: (entries, own) => ports.setAccess(entries, own),
       isPrivate: (camera) => isPrivate(camera.recording, clock.wallUs()),
       makeSource: (camera, stream, secrets) =>
-        makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, clock }),
+        makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, certificates, clock }),
       clock,
       log,
     });
@@ -45,7 +50,7 @@ await runService({
     });
     return [
       directory, // the cameras as the registry says
-      promotion,
+      notices, // to services/cameras
       ports, // the UDP port is open; nobody may call yet
       fleet, // rings, access table, sources
       socket, // ingest.sock answers

@@ -4,7 +4,13 @@
  */
 import { join } from "node:path";
 import type { Clock, Module } from "@lanthorn/base";
-import { type Camera, mergeRecording, type RecordingPatch, RecordingSettings } from "@lanthorn/contract";
+import {
+  type Camera,
+  type CameraSource,
+  mergeRecording,
+  type RecordingPatch,
+  RecordingSettings,
+} from "@lanthorn/contract";
 import {
   type CameraRow,
   cameraOfRow,
@@ -124,7 +130,8 @@ export class CameraStore implements Module {
       checkPortFree(database, id, port);
       database
         .prepare(
-          "update camera set name = ?, enabled = ?, sub_source_url = ?, recording = ?, source_port = ? where id = ?",
+          `update camera set name = ?, enabled = ?, sub_source_url = ?, recording = ?, source_port = ?,
+           certificate_sha256 = ? where id = ?`,
         )
         .run(
           patch.name ?? row.name,
@@ -132,6 +139,7 @@ export class CameraStore implements Module {
           subSourceUrl,
           patch.recording === undefined ? row.recording : mergedRecording(camera.recording, patch.recording),
           port,
+          patch.certificateSha256 === undefined ? row.certificate_sha256 : patch.certificateSha256,
           id,
         );
       const { user, password } = patch;
@@ -176,6 +184,18 @@ export class CameraStore implements Module {
     });
   }
 
+  /** Keeps the first certificate that a camera has shown; one that is kept already stays. Throws: CAMERA_NOT_FOUND. */
+  keepCertificate(id: string, sha256: string): void {
+    this.#transaction((database) => {
+      existing(database, id);
+      database
+        .prepare(
+          "update camera set certificate_sha256 = ? where id = ? and certificate_sha256 is null and source_kind = 'rtsp'",
+        )
+        .run(sha256, id);
+    });
+  }
+
   #insert(database: Database, request: CameraCreate): IssuedCamera {
     const count = database.prepare<[], { n: number }>("select count(*) as n from camera").get()?.n ?? 0;
     if (count >= this.#options.maxCameras) {
@@ -196,13 +216,14 @@ export class CameraStore implements Module {
   }
 
   #update(database: Database, row: CameraRow, request: CameraCreate): void {
-    const wanted = columnsOf(request, row.sub_source_url);
+    const wanted = columnsOf(request, row);
     checkPortFree(database, request.id, wanted.source_port);
     if ((Object.keys(wanted) as (keyof typeof wanted)[]).some((column) => wanted[column] !== row[column])) {
       database
         .prepare(
           `update camera set name = @name, source_kind = @source_kind, source_url = @source_url, stream_id = @stream_id,
-           enabled = @enabled, sub_source_url = @sub_source_url, source_port = @source_port where id = @id`,
+           enabled = @enabled, sub_source_url = @sub_source_url, source_port = @source_port,
+           certificate_sha256 = @certificate_sha256 where id = @id`,
         )
         .run(wanted);
     }
@@ -278,11 +299,8 @@ function selectSealed(database: Database, id: string): { field: SecretField; sea
     .all(id);
 }
 
-/** `subSourceUrl`: of the camera as it is; kept by a request that does not name one, as long as it still fits the source. */
-function columnsOf(
-  request: CameraCreate,
-  subSourceUrl: string | null = null,
-): Omit<CameraRow, "created_wall_us" | "recording"> {
+/** `row`: the camera as it is; what a request does not name is kept as long as it still fits the source. */
+function columnsOf(request: CameraCreate, row?: CameraRow): Omit<CameraRow, "created_wall_us" | "recording"> {
   return {
     id: request.id,
     name: request.name,
@@ -291,12 +309,19 @@ function columnsOf(
     stream_id: streamIdOf(request.id),
     enabled: Number(request.enabled),
     source_port: request.source.kind === "srt-listener" ? (request.source.port ?? null) : null,
-    sub_source_url: request.subSourceUrl === undefined ? keptSubSource(request, subSourceUrl) : request.subSourceUrl,
+    sub_source_url:
+      request.subSourceUrl === undefined ? keptSubSource(request, row?.sub_source_url ?? null) : request.subSourceUrl,
+    certificate_sha256: isSameMachine(request.source, row) ? row.certificate_sha256 : null,
   };
 }
 
 function keptSubSource({ source }: CameraCreate, subSourceUrl: string | null): string | null {
   return subSourceFault(source, subSourceUrl) === undefined ? subSourceUrl : null;
+}
+
+/** Whether a camera is still called at the address and port at which it has shown its certificate. */
+function isSameMachine(source: CameraSource, row: CameraRow | undefined): row is CameraRow {
+  return source.kind === "rtsp" && row?.source_url != null && new URL(row.source_url).host === new URL(source.url).host;
 }
 
 function mergedRecording(settings: RecordingSettings, patch: RecordingPatch): string {

@@ -1,5 +1,5 @@
 /** What may be asked, as schemas, and how a fault is told: every fault, each with its field. Pure. */
-import { Camera, CameraId, type CameraSource, RecordingPatch } from "@lanthorn/contract";
+import { Camera, CameraId, type CameraSource, CertificateSha256, RecordingPatch } from "@lanthorn/contract";
 import { z } from "zod";
 import { camerasErrors } from "./error-codes.ts";
 
@@ -19,6 +19,12 @@ const Source = Camera.shape.source.superRefine((source: CameraSource, context) =
     context.addIssue({ code: "custom", path: ["url"], message: fault });
   }
 });
+
+/** As openssl prints it too: in capitals, with colons. */
+const GivenCertificate = z
+  .string()
+  .transform((given) => given.replaceAll(":", "").toLowerCase())
+  .pipe(CertificateSha256);
 
 const TOGETHER = "expected user and password together";
 
@@ -55,6 +61,8 @@ export const CameraPatch = z
     subSourceUrl: z.string().min(1).nullable().optional(),
     /** A UDP port of its own; null: the common one. srt-listener only. */
     port: z.number().int().min(1024).max(65_535).nullable().optional(),
+    /** RTSP only: the certificate that is right from now on; null: the next one that the camera shows. */
+    certificateSha256: GivenCertificate.nullable().optional(),
     /** RTSP only, together. */
     user: secretShape.user,
     password: secretShape.password,
@@ -67,10 +75,13 @@ export const CameraPatch = z
   })
   .refine(
     (patch) => Object.values(patch).some((value) => value !== undefined),
-    "expected at least one of name, enabled, subSourceUrl, port, user with password, and recording",
+    "expected at least one of name, enabled, subSourceUrl, port, certificateSha256, user with password, and recording",
   );
 /** Body of PATCH /cameras/:id. */
 export type CameraPatch = z.output<typeof CameraPatch>;
+
+/** Body of POST /cameras/:id/certificate. */
+export const CertificateSeen = z.strictObject({ sha256: GivenCertificate });
 
 /** Path of everything below /cameras/. */
 export const CameraPath = z.strictObject({ id: CameraId });
@@ -119,7 +130,7 @@ export function checkSubSource(source: CameraSource, subSourceUrl: string | null
 export function checkPatchFits(source: CameraSource, patch: CameraPatch): void {
   const misplaced = [
     ...(source.kind === "srt-listener" ? [] : (["port"] as const)),
-    ...(source.kind === "rtsp" ? [] : (["user", "password"] as const)),
+    ...(source.kind === "rtsp" ? [] : (["certificateSha256", "user", "password"] as const)),
   ].filter((field) => patch[field] !== undefined);
   const faults = misplaced.map((field) => `  ${field}: has no meaning for a camera by ${source.kind}`);
   if (faults.length > 0) {

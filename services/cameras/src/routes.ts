@@ -1,7 +1,7 @@
 /** What cameras.sock answers beyond /health, /status and /metrics. Shapes: docs/ref/http-cameras.md. */
 import type { FastifyInstance } from "fastify";
 import type { CameraStore } from "./camera-store.ts";
-import { CameraCreate, CameraEnsure, CameraPatch, CameraPath, parseRequest } from "./requests.ts";
+import { CameraCreate, CameraEnsure, CameraPatch, CameraPath, CertificateSeen, parseRequest } from "./requests.ts";
 
 /** Adds the routes; every answer is JSON, and a secret is in one only at the moment it is made or given. */
 export function addCameraRoutes(app: FastifyInstance, store: CameraStore): void {
@@ -23,6 +23,11 @@ export function addCameraRoutes(app: FastifyInstance, store: CameraStore): void 
 
   app.delete("/cameras/:id", (request, reply) => {
     store.remove(idOf(request.params));
+    return reply.status(204).send();
+  });
+
+  app.post("/cameras/:id/certificate", (request, reply) => {
+    store.keepCertificate(idOf(request.params), parseRequest(CertificateSeen, request.body).sha256);
     return reply.status(204).send();
   });
 

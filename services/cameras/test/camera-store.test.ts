@@ -6,7 +6,7 @@ import { RecordingSettings } from "@lanthorn/contract";
 import { openRegistryReader, readCameraSecrets, registryFileOf } from "@lanthorn/registry";
 import { FakeClock, makeTemporaryHome, type TemporaryHome } from "@lanthorn/testing";
 import { CameraStore } from "../src/camera-store.ts";
-import { CameraCreate } from "../src/requests.ts";
+import { CameraCreate, CameraPatch, CertificateSeen, parseRequest } from "../src/requests.ts";
 
 function openStore(
   t: TestContext,
@@ -265,4 +265,35 @@ test("user and password of an RTSP camera are changed by a patch, stored sealed,
     code: "CAMERA_INVALID",
     message: /user: has no meaning for a camera by srt-listener/,
   });
+});
+
+test("the first certificate of an RTSPS camera is kept, the owner alone changes it, and another address forgets it", (t) => {
+  const { store } = openStore(t);
+  const [first, second] = ["a".repeat(64), "b".repeat(64)];
+  const at = (url: string) => request({ source: { kind: "rtsp", url } });
+  store.create(at("rtsps://10.0.0.5/main"));
+  const kept = () => store.get("porch").certificateSha256;
+  assert.equal(kept(), null);
+  store.keepCertificate("porch", first);
+  store.keepCertificate("porch", second);
+  assert.equal(kept(), first);
+  store.ensure(at("rtsps://10.0.0.5/other"));
+  assert.equal(kept(), first);
+  store.patch("porch", CameraPatch.parse({ certificateSha256: "BB:".repeat(31).concat("BB") }));
+  assert.equal(kept(), second);
+  store.patch("porch", { certificateSha256: null });
+  assert.equal(kept(), null);
+  store.keepCertificate("porch", first);
+  store.ensure(at("rtsps://10.0.0.6/main"));
+  assert.equal(kept(), null);
+  store.keepCertificate("porch", first);
+  store.ensure(request());
+  assert.equal(kept(), null);
+  store.keepCertificate("porch", first);
+  assert.equal(kept(), null, "a camera that calls us has none");
+  assert.throws(() => store.patch("porch", { certificateSha256: first }), { code: "CAMERA_INVALID" });
+  assert.throws(() => store.keepCertificate("attic", first), { code: "CAMERA_NOT_FOUND" });
+  for (const wrong of ["", "zz", "a".repeat(63), `${first}0`, 7]) {
+    assert.throws(() => parseRequest(CertificateSeen, { sha256: wrong }), { code: "CAMERA_INVALID" });
+  }
 });

@@ -15,5 +15,9 @@ export const ingestErrors = defineErrors({
     "already-exists",
     "UDP port {port} of camera {camera} is taken by another program or by ingest itself. Find it with `ss -lupn sport = :{port}`, or give the camera another port (PATCH /cameras/{camera})",
   ],
+  SOURCE_CERTIFICATE_CHANGED: [
+    "unauthenticated",
+    'Camera {camera} changed its certificate: it shows {came}, and {expected} is kept (SHA-256). If it was reset, updated or replaced, accept the new one (PATCH /cameras/{camera} with {"certificateSha256":"{came}"}); else another machine answers in its place',
+  ],
   SOURCE_UNREACHABLE: ["unavailable", "Camera {camera} at {peer}: {reason}"],
 });

@@ -3,7 +3,7 @@ import { assertNever, type Clock } from "@lanthorn/base";
 import { type Camera, type CameraSource, ringName, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import type { Source } from "./source.ts";
-import { RtspSource } from "./sources/rtsp/source.ts";
+import { type CertificateChoice, RtspSource } from "./sources/rtsp/source.ts";
 import { SrtCallerSource } from "./sources/srt-caller/source.ts";
 import { type ListenerPort, SrtListenerSource } from "./sources/srt-listener/source.ts";
 import { streamKey } from "./stream-key.ts";
@@ -13,6 +13,7 @@ export interface SourceContext {
   readonly ringPrefix: string;
   readonly latencyMs: number;
   readonly port: ListenerPort;
+  readonly certificates: CertificateChoice;
   readonly clock: Clock;
 }
 
@@ -28,7 +29,7 @@ export function makeSource(
   secrets: CameraSecrets | undefined,
   context: SourceContext,
 ): Source {
-  const { clock, latencyMs, port, ringPrefix } = context;
+  const { certificates, clock, latencyMs, port, ringPrefix } = context;
   const cameraId = camera.id;
   const packetRing = ringName(ringPrefix, cameraId, stream === "main" ? "packets" : "packets-sub");
   const wallUs = () => clock.wallUs();
@@ -44,7 +45,7 @@ export function makeSource(
     }
     case "rtsp": {
       const { user, password } = secrets ?? {};
-      return new RtspSource({ cameraId, packetRing, url: source.url, user, password, wallUs });
+      return new RtspSource({ cameraId, packetRing, url: source.url, user, password, certificates, wallUs });
     }
     default:
       return assertNever(source);

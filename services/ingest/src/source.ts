@@ -4,8 +4,8 @@ import type { DemuxStatistics } from "@lanthorn/media";
 
 /** A stream of a camera into its packet ring. Constructors only assign. */
 export interface Source {
-  /** Makes the packet ring and begins to wait, call or read. Throws what the ring or the demuxer throws; may then be started again. */
-  start(): void;
+  /** Makes the packet ring and begins to wait, call or read. Throws what the ring or the demuxer throws; may then be started again. stop() before its promise is fulfilled is allowed. */
+  start(): void | Promise<void>;
   stop(): void;
   connection(): ConnectionReport;
   /** Transport counters since the last call; undefined when there is no connection now. Called once a second. */

@@ -44,9 +44,10 @@ export class StreamIntake {
     const starting = retry(
       clock,
       this.#stopping.signal,
-      () => {
-        source.start();
-        this.#isStarted = true;
+      async () => {
+        const started = source.start();
+        this.#isStarted = true; // also while it is under way: stop() ends it
+        await started;
         this.#startFault = null;
       },
       {

@@ -15,6 +15,9 @@ export const CameraSource = z.discriminatedUnion("kind", [
 /** How a camera's stream reaches the box. */
 export type CameraSource = z.infer<typeof CameraSource>;
 
+/** SHA-256 of a certificate (its DER): 64 hex digits in lower case. */
+export const CertificateSha256 = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256: 64 hex digits");
+
 /** A registered camera. */
 export const Camera = z.object({
   id: CameraId,
@@ -23,6 +26,8 @@ export const Camera = z.object({
   source: CameraSource,
   /** Where its sub-stream is called, like source.url; null: it has none, or it calls us under its stream id and `/sub`. */
   subSourceUrl: z.string().min(1).max(1024).nullable().default(null),
+  /** The certificate that an RTSPS camera must show, for both streams; null: it has shown none yet, and its first is kept. */
+  certificateSha256: CertificateSha256.nullable().default(null),
   enabled: z.boolean(),
   /** Unix time in microseconds. */
   createdWallUs: z.number().int(),

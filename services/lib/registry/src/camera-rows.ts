@@ -15,6 +15,7 @@ export interface CameraRow {
   /** JSON of RecordingSettings. */
   recording: string;
   source_port: number | null;
+  certificate_sha256: string | null;
 }
 
 /** A row of table camera_secret. */
@@ -50,6 +51,7 @@ export function cameraOfRow(row: CameraRow): Camera {
       enabled: row.enabled === 1,
       createdWallUs: row.created_wall_us,
       subSourceUrl: row.sub_source_url,
+      certificateSha256: row.certificate_sha256,
       recording: JSON.parse(row.recording),
     }),
   );

@@ -38,6 +38,9 @@ create table camera (
   -- A UDP port that is this camera's alone (srt-listener), for encoders that cannot send a stream id. Null: the common port.
   source_port integer check (source_port is null or (source_port between 1024 and 65535 and source_kind = 'srt-listener')),
 
+  -- SHA-256 of the certificate that a camera by rtsps:// must show, hex. Null: the first that it shows is kept.
+  certificate_sha256 text check (certificate_sha256 is null or (length(certificate_sha256) = 64 and certificate_sha256 not glob '*[^0-9a-f]*' and source_kind = 'rtsp')),
+
   check ((source_kind = 'srt-listener') = (source_url is null))
 ) strict;
 

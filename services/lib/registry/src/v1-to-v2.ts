@@ -1,4 +1,4 @@
-/** Version 2: sub-streams, what of each camera is recorded, and ports of their own. Frozen: the columns are those of schema.sql as it was at version 2. */
+/** Version 2: sub-streams, what of each camera is recorded, ports of their own, and kept certificates. Frozen: the columns are those of schema.sql as it was at version 2. */
 import type { Database } from "better-sqlite3";
 
 const VERSION_2 = `
@@ -8,6 +8,8 @@ alter table camera add column recording text not null default '{}'
   check (json_valid(recording) and json_type(recording) = 'object');
 alter table camera add column source_port integer
   check (source_port is null or (source_port between 1024 and 65535 and source_kind = 'srt-listener'));
+alter table camera add column certificate_sha256 text
+  check (certificate_sha256 is null or (length(certificate_sha256) = 64 and certificate_sha256 not glob '*[^0-9a-f]*' and source_kind = 'rtsp'));
 create unique index camera_source_port on camera (source_port);
 `;
 

@@ -63,6 +63,7 @@ test("cameras that were there before start are known when start returns, without
       enabled: true,
       createdWallUs: 1767225600000000,
       subSourceUrl: null,
+      certificateSha256: null,
       recording: RecordingSettings.parse({}),
     },
   ]);

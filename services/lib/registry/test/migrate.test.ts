@@ -160,7 +160,7 @@ test("the schema's checks refuse what the contract refuses", () => {
   const insert = (values: Record<string, unknown>) =>
     database
       .prepare(
-        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us, @sub_source_url, @recording, @source_port)",
+        "insert into camera values (@id, @name, @source_kind, @source_url, @stream_id, @enabled, @created_wall_us, @sub_source_url, @recording, @source_port, @certificate_sha256)",
       )
       .run({
         id: "porch",
@@ -173,6 +173,7 @@ test("the schema's checks refuse what the contract refuses", () => {
         sub_source_url: null,
         recording: "{}",
         source_port: null,
+        certificate_sha256: null,
         ...values,
       });
   for (const wrong of [
@@ -193,6 +194,9 @@ test("the schema's checks refuse what the contract refuses", () => {
     { recording: "all of it" },
     { recording: "[]" },
     { source_port: 80 },
+    { certificate_sha256: "a".repeat(64) },
+    { source_kind: "rtsp", source_url: "rtsps://there/main", certificate_sha256: "A".repeat(64) },
+    { source_kind: "rtsp", source_url: "rtsps://there/main", certificate_sha256: "a".repeat(63) },
   ]) {
     assert.throws(() => insert(wrong), /constraint|datatype|cannot store/i, JSON.stringify(wrong));
   }
@@ -214,7 +218,7 @@ function fillRegistry(writer: Database.Database, file: string): void {
     writer.transaction(() => {
       for (let index = 0; index < 1000; index++) {
         writer
-          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1, null, '{}', null)")
+          .prepare("insert into camera values (?, 'n', 'srt-listener', null, ?, 1, 1, null, '{}', null, null)")
           .run(`c${index}`, `${index}`.repeat(50));
       }
     })(),

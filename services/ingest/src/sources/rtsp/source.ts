@@ -1,7 +1,16 @@
-/** A camera that speaks RTSP: libavformat reads it in a native thread and reconnects by itself. */
+/** A camera that speaks RTSP: libavformat reads it in a native thread and reconnects by itself; TLS is ours (tls-tunnel.ts). */
 import { type DemuxStatistics, StreamSource } from "@lanthorn/media";
 import { Connection } from "../../connection.ts";
 import { type ConnectionReport, NOTHING, type Source, type TransportSample } from "../../source.ts";
+import { TlsTunnel } from "./tls-tunnel.ts";
+
+/** What this source needs to know of certificates: SHA-256, 64 hex digits in lower case. */
+export interface CertificateChoice {
+  /** null: any. */
+  expected(cameraId: string): string | null;
+  /** The stream runs, and this is the camera's certificate. Called each second. */
+  seen(cameraId: string, sha256: string): void;
+}
 
 /** How the source is made. */
 export interface RtspSourceOptions {
@@ -11,6 +20,7 @@ export interface RtspSourceOptions {
   readonly url: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
+  readonly certificates: CertificateChoice;
   readonly wallUs: () => number;
 }
 
@@ -19,6 +29,7 @@ export class RtspSource implements Source {
   readonly #options: RtspSourceOptions;
   readonly #connection = new Connection();
   #stream: StreamSource | undefined;
+  #tunnel: TlsTunnel | undefined;
   #packetsSeen = 0;
   #bytesSeen = 0;
   #sampledWallUs = 0;
@@ -27,15 +38,30 @@ export class RtspSource implements Source {
     this.#options = options;
   }
 
-  start(): void {
-    const { cameraId, packetRing } = this.#options;
-    this.#stream = StreamSource.open({ url: urlWithUser(this.#options), packetRing, cameraId, loop: false });
-    this.#connection.connecting();
+  async start(): Promise<void> {
+    const { cameraId, certificates, url } = this.#options;
+    if (!url.startsWith("rtsps:")) {
+      this.#read(url);
+      return;
+    }
+    const tunnel = new TlsTunnel({ cameraId, url, expectedSha256: () => certificates.expected(cameraId) });
+    this.#tunnel = tunnel;
+    try {
+      const inner = await tunnel.open();
+      if (this.#tunnel === tunnel) {
+        this.#read(inner); // else it was stopped meanwhile
+      }
+    } catch (error) {
+      tunnel.close();
+      throw error;
+    }
   }
 
   stop(): void {
     this.#stream?.close();
     this.#stream = undefined;
+    this.#tunnel?.close();
+    this.#tunnel = undefined;
   }
 
   connection(): ConnectionReport {
@@ -46,16 +72,21 @@ export class RtspSource implements Source {
       if (isRunning && state !== "connected") {
         this.#connection.connected(new URL(this.#options.url).host, 0, this.#options.wallUs());
       } else if (!isRunning && (state === "connected" || demux.lastError !== "")) {
-        this.#connection.disconnected(demux.lastError || "the stream ended");
+        this.#connection.disconnected(this.#tunnel?.fault() || demux.lastError || "the stream ended");
       }
     }
     return this.#connection.report();
   }
 
   takeTransport(): TransportSample | undefined {
+    this.#tunnel?.recheck();
     const demux = this.demux();
     if (demux === undefined || demux.state !== "running") {
       return undefined;
+    }
+    const sha256 = this.#tunnel?.sha256() ?? null;
+    if (sha256 !== null) {
+      this.#options.certificates.seen(this.#options.cameraId, sha256);
     }
     // libavformat does not tell about RTP: packets are the demuxer's, losses unknown. Rate: bytes since the last call.
     const nowWallUs = this.#options.wallUs();
@@ -71,11 +102,18 @@ export class RtspSource implements Source {
   demux(): DemuxStatistics | undefined {
     return this.#stream?.statistics();
   }
+
+  #read(address: string): void {
+    const { cameraId, packetRing } = this.#options;
+    const url = urlWithUser(address, this.#options);
+    this.#stream = StreamSource.open({ url, packetRing, cameraId, loop: false });
+    this.#connection.connecting();
+  }
 }
 
 /** The URL with user and password, for libavformat only: it must not reach a log or a status. */
-function urlWithUser({ url, user, password }: RtspSourceOptions): string {
-  const full = new URL(url);
+function urlWithUser(address: string, { user, password }: RtspSourceOptions): string {
+  const full = new URL(address);
   full.username = encodeURIComponent(user ?? "");
   full.password = encodeURIComponent(password ?? "");
   return full.href;
