@@ -4,6 +4,7 @@ import { Analysis } from "../src/analysis.ts";
 import { MotionDecoder } from "../src/decoders/motion/decoder.ts";
 import { openCpuExecutor } from "../src/executors/cpu/executor.ts";
 import { loadPack } from "../src/packs/load-pack.ts";
+import { motionManifest } from "../src/packs/manifest.ts";
 import { Tracker } from "../src/tracking/tracker.ts";
 import { clipPictures, probeClip } from "./clip.ts";
 import type { FoundBox } from "./score.ts";
@@ -38,7 +39,7 @@ export async function runClip(options: ClipRunOptions): Promise<ClipRun> {
   let tracks = 0;
   const analysis = new Analysis({
     run: executor.run,
-    decoder: new MotionDecoder(pack.manifest),
+    decoder: new MotionDecoder(motionManifest(pack.manifest)),
     tracker: new Tracker(() => `t${++tracks}`),
   });
   const size = analysis.pictureSize(facts.widthPx, facts.heightPx);

@@ -12,6 +12,12 @@ export const inferenceConfig = z.strictObject({
       pack: z.string().default(""),
     })
     .prefault({}),
+  embedding: z
+    .strictObject({
+      /** Model pack that tells what things of events look like: a folder, or `colours`, the built-in one; empty: none, and no similar events. */
+      pack: z.string().default(""),
+    })
+    .prefault({}),
   events: z
     .strictObject({
       /** While an event goes on, it is told again so often, milliseconds. */

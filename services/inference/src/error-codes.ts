@@ -20,6 +20,10 @@ export const inferenceErrors = defineErrors({
     "failed-precondition",
     "Model {name}: expected {what} {expected} but the file has {actual}. The manifest and the model do not belong together",
   ],
+  MODEL_TASK: [
+    "invalid-argument",
+    "Model {name} does not fit {key}: expected a pack whose decoder.kind is {expected}, this one's is {actual}. See docs/ref/model-pack.md",
+  ],
   MODEL_RUN_FAILED: ["internal", "Model {name} failed on a frame: {reason}"],
   CLIP_UNREADABLE: [
     "invalid-argument",

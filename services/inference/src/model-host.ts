@@ -5,7 +5,8 @@ import { MotionDecoder } from "./decoders/motion/decoder.ts";
 import { inferenceErrors } from "./error-codes.ts";
 import { openCpuExecutor } from "./executors/cpu/executor.ts";
 import type { Executor } from "./executors/executor.ts";
-import { loadPack, type ModelPack } from "./packs/load-pack.ts";
+import { loadPack } from "./packs/load-pack.ts";
+import { type MotionManifest, motionManifest } from "./packs/manifest.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 import type { EventIds } from "./tracking/event-id.ts";
 import { Tracker } from "./tracking/tracker.ts";
@@ -32,19 +33,19 @@ export interface ModelRow {
 export class ModelHost implements Module {
   readonly name = "model";
   readonly #options: ModelHostOptions;
-  #loaded: { readonly pack: ModelPack; readonly executor: Executor } | undefined;
+  #loaded: { readonly manifest: MotionManifest; readonly executor: Executor } | undefined;
 
   constructor(options: ModelHostOptions) {
     this.#options = options;
   }
 
-  /** Throws: MODEL_PACK_MISSING, MODEL_PACK_INVALID, MODEL_PACK_HASH, MODEL_UNLOADABLE, MODEL_MISMATCH. */
+  /** Throws: MODEL_PACK_MISSING, MODEL_PACK_INVALID, MODEL_PACK_HASH, MODEL_UNLOADABLE, MODEL_MISMATCH, MODEL_TASK. */
   async start(): Promise<void> {
     const pack = await loadPack(this.#options.folder);
-    const { manifest, model } = pack;
-    const executor = await openCpuExecutor({ name: manifest.name, model });
-    this.#loaded = { pack, executor };
-    await proveMatch(pack, executor);
+    const manifest = motionManifest(pack.manifest);
+    const executor = await openCpuExecutor({ name: manifest.name, model: pack.model });
+    this.#loaded = { manifest, executor };
+    await proveMatch(manifest, executor);
     this.#options.log.info(this.row(), "model loaded");
   }
 
@@ -59,26 +60,26 @@ export class ModelHost implements Module {
     if (loaded === undefined) {
       return undefined;
     }
-    const { licence, name, task, version } = loaded.pack.manifest;
+    const { licence, name, task, version } = loaded.manifest;
     return { name, version, task, licence, executionProvider: loaded.executor.provider };
   }
 
   /** The model's name. Throws: MODEL_MISMATCH before start. */
   get modelName(): string {
-    return this.#need().pack.manifest.name;
+    return this.#need().manifest.name;
   }
 
   /** A new analysis of one camera, sharing the loaded model. */
   makeAnalysis(ids: EventIds, wallUs: () => number): Analysis {
-    const { executor, pack } = this.#need();
+    const { executor, manifest } = this.#need();
     return new Analysis({
       run: (inputs) => this.#options.scheduler.infer(executor, inputs),
-      decoder: new MotionDecoder(pack.manifest),
+      decoder: new MotionDecoder(manifest),
       tracker: new Tracker(() => ids.next(wallUs()), this.#options.tracker),
     });
   }
 
-  #need(): { readonly pack: ModelPack; readonly executor: Executor } {
+  #need(): { readonly manifest: MotionManifest; readonly executor: Executor } {
     if (this.#loaded === undefined) {
       const name = this.#options.folder;
       throw inferenceErrors.make("MODEL_MISMATCH", { name, what: "a model", expected: "loaded", actual: "none" });
@@ -87,7 +88,7 @@ export class ModelHost implements Module {
   }
 }
 
-async function proveMatch({ manifest }: ModelPack, executor: Executor): Promise<void> {
+async function proveMatch(manifest: MotionManifest, executor: Executor): Promise<void> {
   const decoder = new MotionDecoder(manifest);
   const size = decoder.pictureSize(16, 9);
   const inputs = decoder.inputs({ ...size, rgb: new Uint8Array(size.widthPx * size.heightPx * 3) }, 0);

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "@lanthorn/base";
 import type { InferenceStatus } from "@lanthorn/contract";
 import type { CameraFleet } from "./cameras/camera-fleet.ts";
+import type { EmbeddingHost } from "./embedding/embedding-host.ts";
 import type { ModelHost } from "./model-host.ts";
 import { RecentValues } from "./recent-values.ts";
 
@@ -34,18 +35,21 @@ export class EventLatency {
 /** What the status is made of. */
 export interface StatusParts {
   readonly host: ModelHost;
+  /** Undefined without an embedding pack. */
+  readonly embedding: EmbeddingHost | undefined;
   readonly fleet: CameraFleet;
   readonly latency: EventLatency;
 }
 
 /** Body of GET /status. */
-export function inferenceStatus({ fleet, host, latency }: StatusParts): InferenceStatus {
-  const row = host.row();
+export function inferenceStatus({ embedding, fleet, host, latency }: StatusParts): InferenceStatus {
+  const rows = [host.row(), embedding?.row()].filter((row) => row !== undefined);
   return {
     service: "inference",
-    models: row === undefined ? [] : [{ ...row }],
+    models: rows.map((row) => ({ ...row })),
     cameras: fleet.rows().map((camera) => ({ ...camera })),
     arrivalToEventMs: latency.percentiles(),
+    embedding: embedding === undefined ? null : { ...embedding.counts() },
   };
 }
 

@@ -5,6 +5,7 @@ import { MotionDecoder } from "../src/decoders/motion/decoder.ts";
 import { openCpuExecutor } from "../src/executors/cpu/executor.ts";
 import type { Tensors } from "../src/executors/executor.ts";
 import { loadPack } from "../src/packs/load-pack.ts";
+import { motionManifest } from "../src/packs/manifest.ts";
 import { Tracker, type TrackerUpdate } from "../src/tracking/tracker.ts";
 import { type SceneFrame, SyntheticScene } from "./synthetic-scene.ts";
 
@@ -36,7 +37,7 @@ export async function openMotionRig(fps = 10): Promise<MotionRig & AsyncDisposab
       outputs = await executor.run(inputs);
       return outputs;
     },
-    decoder: new MotionDecoder(pack.manifest),
+    decoder: new MotionDecoder(motionManifest(pack.manifest)),
     tracker: new Tracker(() => `t${++tracks}`),
   });
   return {

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestJson, requestSocket, systemClock } from "@lanthorn/base";
-import { decodeResult, decodeSnapshot, InferenceStatus, type ResultRecord, ringName } from "@lanthorn/contract";
+import {
+  decodeResult,
+  decodeSnapshot,
+  embeddingFromText,
+  InferenceStatus,
+  type ResultRecord,
+  ringName,
+} from "@lanthorn/contract";
 import { followByteRing, listRings, RECORD_TYPES, type ReadRecord } from "@lanthorn/rings";
 import { makeTemporaryHome, startService, type TemporaryHome, waitUntil } from "@lanthorn/testing";
 import { FrameSource } from "./frame-source.ts";
@@ -156,6 +163,36 @@ test("a camera whose frames cannot be understood is told of, and costs the other
   await waitUntil("frames after it", async () => ((await statusOf(home)).cameras[0]?.framesInferred ?? 0) > 3);
   assert.match(String((await statusOf(home)).cameras[0]?.lastError), /\w/);
   await service.logged(/frames could not be analysed/);
+});
+
+test("with an embedding pack, the pictures of an event are embedded too: at most one each, and figures of one colour are alike", async () => {
+  using home = makeTemporaryHome();
+  await registerCameras(home, "street");
+  await using _service = await startService("inference", home, { arguments: ["--set", "embedding.pack=colours"] });
+  await using results = readResults(home, "street");
+  using source = new FrameSource(home.ringPrefix, "street");
+  const embeddings = () => results.records.filter((record) => record.type === "embedding");
+  await source.play(4);
+  await source.play(3, crossing);
+  await waitUntil("an embedding", () => embeddings().length > 0);
+  await source.play(3);
+  const ids = await waitUntil("the event to end", () => {
+    const ended = results.events().filter((record) => record.phase === "end");
+    return ended.length > 0 ? new Set(ended.map((record) => record.event.id)) : undefined;
+  });
+  for (const record of embeddings()) {
+    assert.ok(ids.has(record.eventId));
+    assert.deepEqual([record.model, record.dims], [{ name: "colours", version: "1" }, 128]);
+    assert.equal(embeddingFromText(record.values, record.dims)?.length, 128);
+    assert.ok(results.snapshots.some(({ header }) => header.captureWallUs === record.frame.captureWallUs));
+  }
+  assert.ok(embeddings().length <= results.snapshots.length);
+  const status = await statusOf(home);
+  assert.deepEqual(
+    status.models.map(({ name }) => name),
+    ["motion", "colours"],
+  );
+  assert.equal((status.embedding as { embedded: number }).embedded, embeddings().length);
 });
 
 test("a pack that is not there ends the start with its code", async () => {

@@ -1,9 +1,13 @@
 /** Writes the model files of the built-in packs: `node services/inference/models/author/main.ts`. The manifests' hashes follow. */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { coloursModel } from "./colours.ts";
 import { motionModel } from "./motion.ts";
 
-const packs = [{ folder: new URL("../motion/", import.meta.url), model: motionModel() }];
+const packs = [
+  { folder: new URL("../motion/", import.meta.url), model: motionModel() },
+  { folder: new URL("../colours/", import.meta.url), model: coloursModel() },
+];
 
 for (const { folder, model } of packs) {
   writeFileSync(new URL("model.onnx", folder), model);

@@ -3,11 +3,13 @@
  * counted; decode never waits for us. Errors of single frames are counted and told once a second, and the next frame is tried.
  */
 import { type Clock, elapsedMs, isAborted, type Log, retry, toLanthornError } from "@lanthorn/base";
-import { type Camera, ringName } from "@lanthorn/contract";
+import { type Box, type Camera, type EmbeddingModel, ringName } from "@lanthorn/contract";
 import { encodeJpeg, frameToRgb } from "@lanthorn/media";
 import { type FrameMeta, followSlotRing, type Lease } from "@lanthorn/rings";
 import type { Analysis } from "../analysis.ts";
 import type { InferenceConfig } from "../config.ts";
+import type { EmbeddingHost } from "../embedding/embedding-host.ts";
+import { regionOfThing } from "../embedding/thing-region.ts";
 import { EventLog, type EventReport } from "../events/event-log.ts";
 import { type FrameStamp, frameReference, ResultsWriter } from "../events/results-writer.ts";
 import { SnapshotChoice } from "../events/snapshot-choice.ts";
@@ -25,6 +27,8 @@ export interface CameraWorkerOptions {
   readonly model: string;
   readonly analysis: Analysis;
   readonly eventIds: EventIds;
+  /** Embeds pictures of events; undefined: nobody wants that. */
+  readonly embedding: EmbeddingHost | undefined;
   /** Told how long each event record took since its frame's arrival. */
   readonly onLatency: (arrivalToEventMs: number) => void;
 }
@@ -230,7 +234,21 @@ export class CameraWorker {
       const heightPx = Math.round((frame.heightPx * widthPx) / frame.widthPx);
       writer.writeSnapshot(stampOf(frame), { camera, eventId, label, captureWallUs, box, widthPx, heightPx }, jpeg);
       this.#counts.snapshots += 1;
+      this.#embed(lease, box, eventId, writer);
     }
+  }
+
+  /** Lets the thing's part of the frame be embedded when there is time; the frame itself is not held. */
+  #embed(lease: Lease, box: Box, eventId: string, writer: ResultsWriter): void {
+    const size = this.#options.embedding?.pictureSize;
+    const region = regionOfThing(box, lease.frame);
+    if (size === undefined || region === undefined) {
+      return;
+    }
+    const rgb = frameToRgb(lease.bytes, lease.frame, { ...size, region });
+    const stamp = stampOf(lease.frame);
+    const tell = (values: Int8Array, model: EmbeddingModel) => writer.writeEmbedding(stamp, eventId, values, model);
+    this.#options.embedding?.offer({ eventId, rgb, tell });
   }
 
   #endWhenSilent(writer: ResultsWriter): void {

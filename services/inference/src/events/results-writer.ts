@@ -2,6 +2,8 @@
 import { type Clock, elapsedMs } from "@lanthorn/base";
 import {
   type Camera,
+  type EmbeddingModel,
+  embeddingToText,
   encodeSnapshot,
   type FrameReference,
   type ResultRecord,
@@ -31,6 +33,7 @@ export interface ResultsWriterOptions {
 export class ResultsWriter {
   readonly #options: ResultsWriterOptions;
   readonly #ring: ByteRingWriter;
+  #isClosed = false;
 
   /** Makes the ring. Throws: RING_EXISTS while another process writes it, RING_NO_SPACE, RING_PERMISSION. */
   constructor(options: ResultsWriterOptions) {
@@ -60,8 +63,19 @@ export class ResultsWriter {
     this.#append(stamp, RECORD_TYPES.snapshot, encodeSnapshot(header, jpeg));
   }
 
+  /** Writes what an event's picture shows. Comes late, so the ring may have ended: then nothing is written. */
+  writeEmbedding(stamp: FrameStamp, eventId: string, values: Int8Array, model: EmbeddingModel): void {
+    if (!this.#isClosed) {
+      const { camera } = this.#options;
+      const frame = frameReference(stamp);
+      const text = embeddingToText(values);
+      this.#writeResult(stamp, { type: "embedding", camera, frame, eventId, model, dims: values.length, values: text });
+    }
+  }
+
   /** Ends the ring: its readers are told. */
   close(): void {
+    this.#isClosed = true;
     this.#ring.close();
   }
 

@@ -1,5 +1,6 @@
 /** The schema of a pack's manifest.json. In words: docs/ref/model-pack.md. */
 import { z } from "zod";
+import { inferenceErrors } from "../error-codes.ts";
 
 /** What a model is for. */
 const TASKS = ["motion", "detect", "classify", "segment", "matte", "depth", "embed", "face"] as const;
@@ -23,6 +24,15 @@ const MotionDecoderSection = z.strictObject({
     /** If more of the picture is foreground, the light or the camera changed, not a thing. */
     sceneChange01: share,
   }),
+});
+
+/** Decoder of embedding models: one vector a picture. */
+const EmbeddingDecoderSection = z.strictObject({
+  kind: z.literal("embedding"),
+  /** The model's name for its output. */
+  output: z.string().min(1),
+  /** Values of the vector. */
+  dims: z.int().positive(),
 });
 
 /** A model pack's manifest. */
@@ -57,7 +67,30 @@ export const Manifest = z.strictObject({
     }),
   }),
   labels: z.array(z.string().min(1)),
-  decoder: z.discriminatedUnion("kind", [MotionDecoderSection]),
+  decoder: z.discriminatedUnion("kind", [MotionDecoderSection, EmbeddingDecoderSection]),
 });
 /** A model pack's manifest. */
 export type Manifest = z.infer<typeof Manifest>;
+
+/** Manifest of a motion model. */
+export type MotionManifest = Manifest & { readonly decoder: z.infer<typeof MotionDecoderSection> };
+/** Manifest of an embedding model. */
+export type EmbeddingManifest = Manifest & { readonly decoder: z.infer<typeof EmbeddingDecoderSection> };
+
+/** Takes a manifest for one of a motion model. key: where the pack was named. Throws: MODEL_TASK. */
+export function motionManifest(manifest: Manifest, key = "motion.pack"): MotionManifest {
+  return ofKind(manifest, "motion", key) as MotionManifest;
+}
+
+/** Takes a manifest for one of an embedding model. Throws: MODEL_TASK. */
+export function embeddingManifest(manifest: Manifest, key = "embedding.pack"): EmbeddingManifest {
+  return ofKind(manifest, "embedding", key) as EmbeddingManifest;
+}
+
+function ofKind(manifest: Manifest, expected: Manifest["decoder"]["kind"], key: string): Manifest {
+  const actual = manifest.decoder.kind;
+  if (actual !== expected) {
+    throw inferenceErrors.make("MODEL_TASK", { name: manifest.name, key, expected, actual });
+  }
+  return manifest;
+}

@@ -9,9 +9,14 @@ import type { Scheduler } from "./scheduler.ts";
 export class InTurnScheduler implements Scheduler {
   readonly #tails = new WeakMap<Executor, Promise<unknown>>();
   #waiting = 0;
+  #running = 0;
 
   get waiting(): number {
     return this.#waiting;
+  }
+
+  get isBusy(): boolean {
+    return this.#waiting + this.#running > 0;
   }
 
   async infer(executor: Executor, inputs: Tensors): Promise<Tensors> {
@@ -19,7 +24,10 @@ export class InTurnScheduler implements Scheduler {
     this.#waiting += 1;
     const mine = before.then(() => {
       this.#waiting -= 1;
-      return executor.run(inputs);
+      this.#running += 1;
+      return executor.run(inputs).finally(() => {
+        this.#running -= 1;
+      });
     });
     this.#tails.set(
       executor,

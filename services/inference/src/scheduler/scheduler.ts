@@ -7,4 +7,6 @@ export interface Scheduler {
   infer(executor: Executor, inputs: Tensors): Promise<Tensors>;
   /** Requests that wait for their turn. */
   readonly waiting: number;
+  /** Whether a request runs or waits: what has time should let them pass. */
+  readonly isBusy: boolean;
 }

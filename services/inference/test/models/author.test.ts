@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { COLOURS_DIMS, coloursModel } from "../../models/author/colours.ts";
 import { motionModel, STATE_DEPTH } from "../../models/author/motion.ts";
 import { OnnxGraph } from "../../models/author/onnx-graph.ts";
 import { ProtobufWriter } from "../../models/author/protobuf-writer.ts";
 import { openCpuExecutor } from "../../src/executors/cpu/executor.ts";
 import { loadPack } from "../../src/packs/load-pack.ts";
+import { embeddingManifest, motionManifest } from "../../src/packs/manifest.ts";
+import { COLOURS_PACK } from "../embedding/embedding-rig.ts";
 import { MOTION_PACK } from "../motion-rig.ts";
 
 test("the script gives the committed motion model byte for byte, and the manifest names its hash", async () => {
@@ -15,7 +18,16 @@ test("the script gives the committed motion model byte for byte, and the manifes
   assert.ok(committed.equals(model), "run `node services/inference/models/author/main.ts` and commit what it writes");
   const { manifest } = await loadPack(MOTION_PACK);
   assert.equal(manifest.model.sha256, createHash("sha256").update(model).digest("hex"));
-  assert.equal(manifest.decoder.stateChannels, STATE_DEPTH);
+  assert.equal(motionManifest(manifest).decoder.stateChannels, STATE_DEPTH);
+});
+
+test("the script gives the committed colours model byte for byte, and the manifest names its hash and its length", async () => {
+  const { manifest, model } = await loadPack(COLOURS_PACK);
+  assert.ok(
+    coloursModel().equals(model),
+    "run `node services/inference/models/author/main.ts` and commit what it writes",
+  );
+  assert.equal(embeddingManifest(manifest).decoder.dims, COLOURS_DIMS);
 });
 
 test("varints, negative integers, strings and floats are written as protobuf.dev says", () => {

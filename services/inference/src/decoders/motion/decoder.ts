@@ -2,7 +2,7 @@
 import type { Box } from "@lanthorn/contract";
 import { inferenceErrors } from "../../error-codes.ts";
 import type { Tensor, Tensors } from "../../executors/executor.ts";
-import type { Manifest } from "../../packs/manifest.ts";
+import type { MotionManifest } from "../../packs/manifest.ts";
 import type { Observation } from "../../tracking/track.ts";
 import type { Decoder, ModelPicture } from "../decoder.ts";
 import { boxOutside, type CellBox, type CellMaps, type CellRegion, findRegions, foregroundShare } from "./regions.ts";
@@ -12,10 +12,10 @@ const MIN_CELLS = 5;
 
 /** Decodes the motion model for one camera. */
 export class MotionDecoder implements Decoder {
-  readonly #manifest: Manifest;
+  readonly #manifest: MotionManifest;
   #state: Tensor | undefined;
 
-  constructor(manifest: Manifest) {
+  constructor(manifest: MotionManifest) {
     this.#manifest = manifest;
   }
 
