@@ -4,8 +4,7 @@
  * The unit of recording by events is the group of pictures: all those that overlap a wanted span, and no others. So what is recorded
  * does not depend on when an event becomes known, as long as the ring holds its packets. Source: docs/design/archive.md#modes.
  */
-import { type EffectiveMode, effectiveMode, minuteOf, type RecordingSettings } from "@lanthorn/contract";
-import type { GapCause } from "../gap-causes.ts";
+import { type EffectiveMode, effectiveMode, type GapCause, minuteOf, type RecordingSettings } from "@lanthorn/contract";
 import type { EventWatch, WantedSpan } from "./event-watch.ts";
 import { GroupIndex } from "./group-index.ts";
 import { Watchfulness } from "./watchfulness.ts";

@@ -4,8 +4,9 @@
  * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
  */
 import { rm } from "node:fs/promises";
+import type { GapCause } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
-import { CAUSES_OF_REST, type GapCause } from "../gap-causes.ts";
+import { CAUSES_OF_REST } from "../gap-causes.ts";
 import { GapRows } from "./gap-rows.ts";
 import { keepOnLostDisk } from "./lost-disk.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";

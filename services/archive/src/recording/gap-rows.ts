@@ -1,5 +1,5 @@
 /** Writes what a stream's recording lacks: rows that follow no bytes, with the next commit, and the tally of seconds. */
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import type { CommitEntry, SyncTarget } from "./commit-queue.ts";
 import type { RecorderContext } from "./recorder-context.ts";
 import type { CameraStream } from "./recording-paths.ts";

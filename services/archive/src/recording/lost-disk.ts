@@ -1,5 +1,5 @@
 /** Ends a segment whose disk is gone: nothing can be cut or synced any more, but what is durable is known. docs/design/archive.md#disks. */
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import type { RecorderContext } from "./recorder-context.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 

@@ -1,5 +1,6 @@
 /** What a camera's recording amounts to since this process started. Pure. Defined in docs/ref/http.md#archive (GET /status). */
-import { CAUSES_WITHOUT_FOOTAGE, type GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
+import { CAUSES_WITHOUT_FOOTAGE } from "../gap-causes.ts";
 import { usOf90k } from "./media-time.ts";
 
 /** Counts durable media and what is missing between. */

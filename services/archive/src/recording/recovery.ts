@@ -5,7 +5,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "@lanthorn/base";
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import { holdsSamples, primaryOf } from "../mp4/fragment.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import type { SegmentInfo } from "../mp4/segment-info.ts";

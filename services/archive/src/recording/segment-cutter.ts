@@ -2,7 +2,7 @@
  * Decides where a camera's packets are cut: into segments at key frames, and into fragments of at most a second.
  * Pure: packets in, actions out; no clock, no file. Source: docs/design/archive.md#cutting. Tested: test/recording/segment-cutter.test.ts.
  */
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import { FragmentBuffer, type FragmentPacket, type StreamRow } from "./fragment-buffer.ts";
 import { CLOCK_JUMP_US, DURATION_SLACK_US, MAX_SLEW_PPM, time90kOfUs, usOf90k } from "./media-time.ts";
 

@@ -3,7 +3,7 @@
  * pre-roll. Does not decide what is recorded (modes/recording-gate.ts) nor how (camera-recorder.ts).
  */
 import type { Clock, Log } from "@lanthorn/base";
-import { PacketRingDescription, ringName } from "@lanthorn/contract";
+import { type GapCause, PacketRingDescription, ringName } from "@lanthorn/contract";
 import {
   ByteRingReader,
   followByteRing,
@@ -12,7 +12,6 @@ import {
   type ReadRecord,
   type SeekPlace,
 } from "@lanthorn/rings";
-import type { GapCause } from "../gap-causes.ts";
 import type { RecordingGate, Verdict } from "../modes/recording-gate.ts";
 import type { CameraRecorder } from "./camera-recorder.ts";
 import { type MuxStream, recordedStreams } from "./muxer.ts";

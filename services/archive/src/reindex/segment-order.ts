@@ -2,7 +2,7 @@
  * What two segments that follow one another say together: where the first ends, and what lies between them. Pure.
  * A segment that nothing interrupts ends where the next begins, to the microsecond (docs/design/archive.md#time); a file knows only its own length.
  */
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import type { SegmentInfo } from "../mp4/segment-info.ts";
 import { CLOCK_JUMP_US, usOf90k } from "../recording/media-time.ts";
 import { slackUs } from "../recording/recovery.ts";

@@ -1,5 +1,5 @@
 /** Which gaps a stream must have, given its segments and the gaps it has. Pure. Invariants T3 and T4 of docs/design/archive.md. */
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import type { GapRow } from "../store/gap-table.ts";
 
 /** A segment as far as gaps care; endWallUs is null while it is unfinished. */

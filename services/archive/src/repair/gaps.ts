@@ -1,6 +1,6 @@
 /** --repair gaps: writes the gaps that are missing, deletes those that lie nowhere. */
 import { isoTime } from "@lanthorn/base";
-import type { GapCause } from "../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import { streamNameOf } from "../recording/recording-paths.ts";
 import type { StreamRow } from "../store/camera-table.ts";
 import type { GapRow } from "../store/gap-table.ts";

@@ -1,6 +1,7 @@
 /** Table gap: what a recording lacks, and why. */
+
+import type { GapCause } from "@lanthorn/contract";
 import type { Database, Statement } from "better-sqlite3";
-import type { GapCause } from "../gap-causes.ts";
 
 /** A gap; endWallUs is null while it goes on. */
 export interface GapRow {

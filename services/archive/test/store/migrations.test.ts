@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { GAP_CAUSES } from "@lanthorn/contract";
 import Sqlite from "better-sqlite3";
 import { checkSummaries } from "../../src/check/check-summaries.ts";
 import { Findings } from "../../src/check/findings.ts";
-import { GAP_CAUSES } from "../../src/gap-causes.ts";
 import { openForReading, openForWriting } from "../../src/store/database.ts";
 import { migrate, SCHEMA_VERSION, schemaSql, versionOf } from "../../src/store/migrations.ts";
 

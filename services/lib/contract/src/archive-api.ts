@@ -1,5 +1,6 @@
 /** What services/archive answers to those who look for something. */
 import { z } from "zod";
+import { GAP_CAUSES } from "./gap-causes.ts";
 import { CameraId } from "./ids.ts";
 import { DetectionEvent } from "./results.ts";
 
@@ -52,7 +53,7 @@ export const Activity = z.object({
       z.object({
         startWallUs: z.number().int(),
         endWallUs: z.number().int(),
-        cause: z.string(),
+        cause: z.enum(GAP_CAUSES),
         ongoing: z.boolean(),
       }),
     )

@@ -1,5 +1,6 @@
 /** What services/archive answers of recordings. Times: Unix microseconds, unless named otherwise. */
 import { z } from "zod";
+import { GAP_CAUSES } from "./gap-causes.ts";
 import { CameraId } from "./ids.ts";
 import { STREAMS } from "./recording-settings.ts";
 import { DetectionEvent } from "./results.ts";
@@ -19,7 +20,7 @@ export const Timeline = z.object({
     ),
   unavailable: z.array(Span).describe("Recorded, but on a disk that is not there"),
   gaps: z
-    .array(Span.extend({ cause: z.string().describe("Why"), ongoing: z.boolean().describe("It ends now") }))
+    .array(Span.extend({ cause: z.enum(GAP_CAUSES), ongoing: z.boolean().describe("It ends now") }))
     .describe("What is missing between recordings"),
   events: z.array(DetectionEvent).describe("The newest 1,000, newest first"),
   eventsTruncated: z.boolean().describe("Whether there are more"),

@@ -7,6 +7,7 @@ export * from "./archive-retention-api.ts";
 export * from "./archive-similarity-api.ts";
 export * from "./camera.ts";
 export * from "./embedding.ts";
+export * from "./gap-causes.ts";
 export * from "./ids.ts";
 export * from "./ingest-status.ts";
 export * from "./packets.ts";

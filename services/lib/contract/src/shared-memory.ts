@@ -5,6 +5,8 @@ const MIB = 2 ** 20;
 /** The rings of one camera. Slots: those that libavcodec holds for a usual stream, and those for readers (lanthorn/media.h). */
 export const CAMERA_RINGS = {
   packetsMiB: 16,
+  /** The sub-stream's, where there is one: made when it first comes, or from the start where it is recorded. */
+  packetsSubMiB: 16,
   resultsMiB: 4,
   /** Sound of 48 kHz in stereo (5 s: 1 MiB) and inertial sensors of 200 Hz (256 KiB), rounded up. */
   samplesMiB: 2,
@@ -17,10 +19,17 @@ export const CAMERA_RINGS = {
   leastSpareSlots: 1,
 } as const;
 
-/** Mebibytes of /dev/shm for one camera of this size; spareSlots: CAMERA_RINGS.spareSlots, or leastSpareSlots. */
-export function cameraRingsMiB(size: { widthPx: number; heightPx: number }, spareSlots: number): number {
+/** What of a camera's rings may be or not be. spareSlots: CAMERA_RINGS.spareSlots, or leastSpareSlots. */
+export interface RingExtent {
+  readonly spareSlots: number;
+  readonly hasSubStream: boolean;
+}
+
+/** Mebibytes of /dev/shm for one camera of this size. */
+export function cameraRingsMiB(size: { widthPx: number; heightPx: number }, extent: RingExtent): number {
   const frameBytes = size.widthPx * size.heightPx * 1.5; // 4:2:0, 8 bits: all that cameras send
-  const framesMiB = ((CAMERA_RINGS.heldSlots + spareSlots) * frameBytes) / MIB;
-  const { packetsMiB, resultsMiB, samplesMiB, previewsMiB } = CAMERA_RINGS;
-  return packetsMiB + Math.ceil(framesMiB) + resultsMiB + samplesMiB + previewsMiB;
+  const framesMiB = ((CAMERA_RINGS.heldSlots + extent.spareSlots) * frameBytes) / MIB;
+  const { packetsMiB, packetsSubMiB, resultsMiB, samplesMiB, previewsMiB } = CAMERA_RINGS;
+  const streamsMiB = packetsMiB + (extent.hasSubStream ? packetsSubMiB : 0);
+  return streamsMiB + Math.ceil(framesMiB) + resultsMiB + samplesMiB + previewsMiB;
 }

@@ -1,4 +1,5 @@
 /** Every word the page says, in one place. Another language is another object of the same type. */
+import type { GapCause } from "@lanthorn/contract";
 
 const en = {
   product: "Lanthorn",
@@ -120,12 +121,11 @@ const en = {
     span: (text: string) => `${text} shown`,
     preview: {
       none: "No preview of this moment",
-      unrecorded: "Nothing recorded",
       unavailable: "Its disk is not connected",
       of: (time: string, hasPicture: boolean) =>
         hasPicture ? `Picture of ${time}. Enter plays from here` : `No picture of ${time}`,
     },
-    /** Why nothing is recorded, by the causes of gaps (GAP_CAUSES of the archive). */
+    /** Why nothing is recorded, by the causes of gaps. */
     gaps: {
       "camera-disabled": "Camera was switched off",
       privacy: "Private",
@@ -143,7 +143,8 @@ const en = {
       "machine-restart": "The box was off",
       "file-lost": "The file is gone or damaged",
       expired: "Deleted when its time came",
-    } as Record<string, string>,
+      unknown: "Nothing recorded",
+    } satisfies Record<GapCause, string>,
     keys: [
       ["Space, K", "Play or pause"],
       ["← →", "1 second back or on"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { GapCause } from "@lanthorn/contract";
 import { strings } from "../src/strings.ts";
 import {
   centred,
@@ -84,7 +85,7 @@ test("the zoom buttons step through spans that people name, and stop at the ends
 });
 
 test("a hole says why it is one, and only what should be there counts as missing", () => {
-  const gap = (startWallUs: number, endWallUs: number, cause: string) => ({ startWallUs, endWallUs, cause });
+  const gap = (startWallUs: number, endWallUs: number, cause: GapCause) => ({ startWallUs, endWallUs, cause });
   const data = {
     segments: [{ startWallUs: 0, endWallUs: 10 }],
     gaps: [gap(10, 20, "no-event"), gap(20, 30, "disk-full")],

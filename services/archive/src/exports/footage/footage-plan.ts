@@ -2,7 +2,7 @@
  * Decides which files an export becomes: which stretches go into one file, and what is missing between them. Pure.
  * Source: docs/design/archive.md#exports.
  */
-import type { GapCause } from "../../gap-causes.ts";
+import type { GapCause } from "@lanthorn/contract";
 import type { PlayableSegment } from "../../playback/recording-plan.ts";
 
 /** A stretch of time that an export lacks. */

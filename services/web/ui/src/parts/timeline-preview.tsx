@@ -4,12 +4,13 @@ import { Icon } from "../icons.tsx";
 import { strings } from "../strings.ts";
 import type { PreviewLook } from "../timeline/preview-strip.ts";
 import type { TimelineLook } from "../timeline/timeline-canvas.ts";
+import type { WhyNothing } from "../timeline/timeline-data.ts";
 
 /** Where one looks, and what there is of it. unrecorded: the timeline itself says that there is nothing. */
 export interface ShownLook extends TimelineLook {
   /** Of the timeline. */
   readonly widthPx: number;
-  readonly preview: PreviewLook | { readonly state: "unrecorded"; readonly cause: string | undefined };
+  readonly preview: PreviewLook | { readonly state: "unrecorded"; readonly cause: WhyNothing };
 }
 
 /** The stylesheet's width of the picture, CSS pixels, and that of narrow pages. */
@@ -28,9 +29,9 @@ export function wordsOf(look: ShownLook | undefined): string {
   return words.of(clockTime(look.wallUs), preview.state === "picture") + why;
 }
 
-function unrecordedWords(cause: string | undefined): string {
+function unrecordedWords(cause: WhyNothing): string {
   const { gaps, preview } = strings.recordings;
-  return cause === "unavailable" ? preview.unavailable : (gaps[cause ?? ""] ?? preview.unrecorded);
+  return cause === "unavailable" ? preview.unavailable : gaps[cause ?? "unknown"];
 }
 
 /** See above. */
@@ -46,7 +47,8 @@ export function TimelinePreview({ look }: { look: ShownLook }) {
       ) : (
         <span class="timeline-preview-none">
           {preview.state === "loading" ? <span class="spinner" aria-hidden="true" /> : <Icon name="noVideo" />}
-          {preview.state !== "loading" && (preview.state === "none" ? words.none : unrecordedWords(preview.cause))}
+          {preview.state === "none" && words.none}
+          {preview.state === "unrecorded" && unrecordedWords(preview.cause)}
         </span>
       )}
     </figure>

@@ -1,15 +1,15 @@
 /** What a timeline shows, read from the box as the view moves; answers are kept, and the newest part is asked for again. */
-import type { DetectionEvent } from "@lanthorn/contract";
+import type { DetectionEvent, GapCause } from "@lanthorn/contract";
 import { readTimeline } from "../net/api.ts";
 import type { Stretch } from "../recording/recording-player.ts";
 
 /** A span without a recording, and why. */
 export interface Gap extends Stretch {
-  readonly cause?: string | undefined;
+  readonly cause: GapCause;
 }
 
 /** Causes for which nothing is missing: the owner wants it so, or nothing was there. */
-const CALM_CAUSES: ReadonlySet<string | undefined> = new Set([
+const CALM_CAUSES: ReadonlySet<GapCause> = new Set<GapCause>([
   "camera-disabled",
   "privacy",
   "not-scheduled",
@@ -61,8 +61,11 @@ export function stretchAt(
   return { ...(holds === undefined ? {} : { holds }), ...(next === undefined ? {} : { next }) };
 }
 
-/** Why nothing can be seen of an instant: the cause of its gap, "unavailable", or undefined where nobody knows. */
-export function whyNothing({ gaps, unavailable }: TimelineData, wallUs: number): string | undefined {
+/** Why nothing can be seen of an instant: the cause of its gap, its disk is away, or undefined where nobody knows. */
+export type WhyNothing = GapCause | "unavailable" | undefined;
+
+/** Says so. Pure. */
+export function whyNothing({ gaps, unavailable }: TimelineData, wallUs: number): WhyNothing {
   const holds = ({ startWallUs, endWallUs }: Stretch) => startWallUs <= wallUs && wallUs < endWallUs;
   return unavailable.some(holds) ? "unavailable" : gaps.find(holds)?.cause;
 }
