@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { type Clock, requestJson } from "@lanthorn/base";
 import { type Camera, type CameraSource, IngestStatus } from "@lanthorn/contract";
 import { PROJECT_ROOT } from "../project-root.ts";
+import { camerasBrought, camerasLeftOut, rememberCameras } from "./command-line-cameras.ts";
 import { runErrors } from "./error-codes.ts";
 import type { Home } from "./home.ts";
 import type { CameraRequest } from "./options.ts";
@@ -44,18 +45,18 @@ export function checkCameraSources(cameras: readonly CameraRequest[]): void {
   }
 }
 
-/** Registers every camera as real ones will be, switches off those of earlier runs, and starts the local ones. */
+/** Registers every camera as real ones will be, switches off those of earlier command lines, and starts the local ones. */
 export async function addCameras(
   cameras: readonly CameraRequest[],
   context: { readonly home: Home; readonly system: System; readonly clock: Clock },
 ): Promise<void> {
   const { home, system } = context;
   const known = await requestJson<{ cameras: Camera[] }>(home.runDir, "cameras", { path: "/cameras" });
-  for (const { id } of known.cameras.filter(
-    (camera) => camera.enabled && !cameras.some(({ id }) => id === camera.id),
-  )) {
+  const named = cameras.map(({ id }) => id);
+  for (const id of camerasLeftOut(known.cameras, camerasBrought(home.directory), named)) {
     await requestJson(home.runDir, "cameras", { method: "PATCH", path: `/cameras/${id}`, json: { enabled: false } });
   }
+  rememberCameras(home.directory, named);
   const registrations: Registration[] = [];
   for (const camera of cameras) {
     registrations.push(
