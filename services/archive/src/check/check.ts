@@ -3,7 +3,7 @@
  * The archive's own writing code is not used: only the box walk, so that a fault in the writer cannot hide itself.
  */
 import type { Database } from "better-sqlite3";
-import { openForReading } from "../store/database.ts";
+import { asUnreadable, databaseFileOf, openForReading } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { checkClips } from "./check-disks.ts";
 import { checkEmbeddings } from "./check-embeddings.ts";
@@ -32,6 +32,8 @@ export async function checkArchive(stateDir: string): Promise<Findings> {
       await checkExports(stateDir, database, findings);
       await checkPreviews(stateDir, findings);
     }
+  } catch (error) {
+    throw asUnreadable(databaseFileOf(stateDir), error);
   } finally {
     database.close();
   }

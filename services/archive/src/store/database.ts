@@ -45,9 +45,13 @@ function guarded(file: string, open: () => Database): Database {
   try {
     return open();
   } catch (error) {
-    if (error instanceof Sqlite.SqliteError) {
-      throw archiveErrors.make("ARCHIVE_DATABASE_UNREADABLE", { file, reason: error.message }, error);
-    }
-    throw error;
+    throw asUnreadable(file, error);
   }
+}
+
+/** What SQLite has to say of a database that cannot be used, such as that a table is missing, as ARCHIVE_DATABASE_UNREADABLE; other errors as they are. */
+export function asUnreadable(file: string, error: unknown): unknown {
+  return error instanceof Sqlite.SqliteError
+    ? archiveErrors.make("ARCHIVE_DATABASE_UNREADABLE", { file, reason: error.message }, error)
+    : error;
 }

@@ -2,6 +2,7 @@
 import type { Database } from "better-sqlite3";
 import { CameraTable } from "./camera-table.ts";
 import { ClipTable } from "./clip-table.ts";
+import { asUnreadable } from "./database.ts";
 import { DiskTable } from "./disk-table.ts";
 import { EmbeddingTable } from "./embedding-table.ts";
 import { EventSearch } from "./event-search.ts";
@@ -30,8 +31,16 @@ export interface Store {
   transaction<Result>(run: () => Result): Result;
 }
 
-/** Prepares the statements of all tables. */
+/** Prepares the statements of all tables. Throws: ARCHIVE_DATABASE_UNREADABLE where one of them is missing or another. */
 export function makeStore(database: Database): Store {
+  try {
+    return prepared(database);
+  } catch (error) {
+    throw asUnreadable(database.name, error);
+  }
+}
+
+function prepared(database: Database): Store {
   const cameras = new CameraTable(database);
   const disks = new DiskTable(database);
   const clips = new ClipTable(database);

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { GAP_CAUSES } from "@lanthorn/contract";
 import Sqlite from "better-sqlite3";
+import { checkArchive } from "../../src/check/check.ts";
 import { checkSummaries } from "../../src/check/check-summaries.ts";
 import { Findings } from "../../src/check/findings.ts";
 import { openForReading, openForWriting } from "../../src/store/database.ts";
 import { migrate, SCHEMA_VERSION, schemaSql, versionOf } from "../../src/store/migrations.ts";
+import { makeStore } from "../../src/store/store.ts";
 
 test("an empty database is brought to the newest version, and migrating again changes nothing", () => {
   const database = new Sqlite(":memory:");
@@ -117,5 +119,19 @@ test("a file that is no database, and a directory without one, are told apart", 
     assert.throws(() => openForWriting(directory), { code: "ARCHIVE_DATABASE_UNREADABLE" });
   } finally {
     rmSync(directory, { recursive: true });
+  }
+});
+
+test("a database of our version that lacks a table is told as unreadable, by who would serve it and by the check", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "lanthorn-archive-"));
+  try {
+    const database = openForWriting(directory);
+    database.exec("drop table clip_camera");
+    const expected = { code: "ARCHIVE_DATABASE_UNREADABLE", message: /clip_camera.*lanthorn archive reindex/ };
+    assert.throws(() => makeStore(database), expected);
+    database.close();
+    await assert.rejects(checkArchive(directory), expected);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
 });

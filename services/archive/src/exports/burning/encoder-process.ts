@@ -67,8 +67,17 @@ async function feed(stdin: NodeJS.WritableStream, input: AsyncIterable<Buffer>):
       return;
     }
     if (!stdin.write(bytes) && !closed) {
-      await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => {});
+      await roomOf(stdin);
     }
   }
   stdin.end();
+}
+
+/** Waits until more fits, or the other end is gone; leaves no listener behind, as a long video waits some thousand times. */
+async function roomOf(stdin: NodeJS.WritableStream): Promise<void> {
+  const over = new AbortController();
+  const either = [once(stdin, "drain", over), once(stdin, "close", over)];
+  await Promise.race(either).catch(() => {});
+  over.abort();
+  await Promise.allSettled(either);
 }
