@@ -97,7 +97,7 @@ export const SERVICES: readonly ServiceSpec[] = [
     truncatesFiles: false,
     favoursThreads: true, // the one that empties the UDP buffer: docs/design/ingest.md#what-limits
     credentials: ["device-key"],
-    memoryMaxMiB: 4096, // 100 cameras x (16 MiB packet ring + SRT buffers of about 8 MiB), and the process
+    memoryMaxMiB: 6144, // 100 cameras x 2 streams x (16 MiB packet ring + SRT buffers of about 8 MiB) = 4.7 GiB, and the process
   },
   {
     ...ORDINARY,

@@ -67,10 +67,11 @@ function makeDirectories(path: string, mode: number): void {
 
 /** What most cameras send; libavcodec wants rows in sixteens. */
 const USUAL_SIZE = { widthPx: 1920, heightPx: 1088 };
-/** Shared memory below which decode would refuse a usual camera. Mebibytes. */
-const SHM_PER_CAMERA_MIB = cameraRingsMiB(USUAL_SIZE, CAMERA_RINGS.leastSpareSlots);
-/** Shared memory with which a usual camera gets all its slots. Mebibytes. */
-const SHM_PER_CAMERA_AMPLE_MIB = cameraRingsMiB(USUAL_SIZE, CAMERA_RINGS.spareSlots);
+const { leastSpareSlots, spareSlots } = CAMERA_RINGS;
+/** Shared memory below which decode would refuse a usual camera; the sub-stream is left out, which the runner's cameras do not send. Mebibytes. */
+const SHM_PER_CAMERA_MIB = cameraRingsMiB(USUAL_SIZE, { spareSlots: leastSpareSlots, hasSubStream: false });
+/** Shared memory with which a usual camera gets all its slots, and has room for a sub-stream. Mebibytes. */
+const SHM_PER_CAMERA_AMPLE_MIB = cameraRingsMiB(USUAL_SIZE, { spareSlots, hasSubStream: true });
 
 /** Refuses to start when /dev/shm cannot hold the rings of so many cameras. Throws: RUN_SHM_TOO_SMALL. */
 export function checkSharedMemory(cameras: number): void {

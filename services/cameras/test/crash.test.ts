@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestJson, systemClock } from "@lanthorn/base";
 import { openRegistryWriter, readCameraSecrets } from "@lanthorn/registry";
-import { makeTemporaryHome, startService } from "@lanthorn/testing";
+import { makeTemporaryHome, startService, waitUntil } from "@lanthorn/testing";
 
 /** Each round kills the service at another moment of its writing. */
 const ROUNDS = 8;
@@ -31,7 +31,9 @@ test("a service killed while it writes leaves a good database that holds everyth
         }
       }
     });
-    await systemClock.sleep(30 + round * 17);
+    const before = answered.size;
+    await waitUntil("a camera is answered for", () => answered.size > before);
+    await systemClock.sleep(round * 7);
     await service.kill9();
     await Promise.all(writers);
 
@@ -46,6 +48,5 @@ test("a service killed while it writes leaves a good database that holds everyth
       assert.equal(secrets.get(id)?.passphrase, passphrase, `${id} was answered for in round ${round} or before`);
     }
   }
-  assert.ok(answered.size >= ROUNDS, `the kills fell into real work: ${answered.size} cameras answered for`);
   assert.equal(refusedAfterKill, ROUNDS * 4);
 });

@@ -115,7 +115,8 @@ test("a patch changes only what may change, and names something", () => {
   assert.deepEqual(parseRequest(CameraPatch, { enabled: false }), { enabled: false });
   assert.throws(() => parseRequest(CameraPatch, {}), {
     code: "CAMERA_INVALID",
-    message: /expected at least one of name, enabled, subSourceUrl, port, user with password, and recording/,
+    message:
+      /expected at least one of name, enabled, subSourceUrl, port, certificateSha256, user with password, and recording/,
   });
   assert.throws(() => parseRequest(CameraPatch, { id: "gate" }), { code: "CAMERA_INVALID", message: /id/ });
 });

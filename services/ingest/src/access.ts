@@ -43,6 +43,11 @@ export function isWanted({ camera, isPrivate }: WantedCamera): boolean {
   return camera.enabled && !isPrivate;
 }
 
+/** Whether its owner counts on the sub-stream: then its ring is there before its first packet. */
+export function isSubRecorded({ recording }: Camera): boolean {
+  return recording.streams.includes("sub");
+}
+
 /** Why nothing can come from a camera as it is registered; null when something may. */
 export function idleReason({ camera, secrets, isPrivate }: WantedCamera): string | null {
   if (!camera.enabled) {
@@ -61,7 +66,7 @@ export function sourceFingerprint(wanted: WantedCamera, stream: StreamName): str
   const { camera, secrets } = wanted;
   // A camera that calls us keeps its rings through changes of key, switch and privacy: the access table alone decides.
   return camera.source.kind === "srt-listener"
-    ? JSON.stringify([camera.source])
+    ? JSON.stringify([camera.source, stream === "sub" && isSubRecorded(camera)])
     : JSON.stringify([
         ...[camera.source, stream === "sub" ? camera.subSourceUrl : null, isWanted(wanted)],
         ...[secrets?.passphrase, secrets?.user, secrets?.password],

@@ -2,6 +2,7 @@
 import { assertNever, type Clock } from "@lanthorn/base";
 import { type Camera, type CameraSource, ringName, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
+import { isSubRecorded } from "./access.ts";
 import type { Source } from "./source.ts";
 import { type CertificateChoice, RtspSource } from "./sources/rtsp/source.ts";
 import { SrtCallerSource } from "./sources/srt-caller/source.ts";
@@ -36,7 +37,7 @@ export function makeSource(
   const source = sourceOf(camera, stream);
   switch (source.kind) {
     case "srt-listener": {
-      const ringFrom = stream === "main" ? "start" : "first-call";
+      const ringFrom = stream === "main" || isSubRecorded(camera) ? "start" : "first-call";
       return new SrtListenerSource({ cameraId, key: streamKey(cameraId, stream), packetRing, ringFrom, port, wallUs });
     }
     case "srt-caller": {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { requestSocket } from "@lanthorn/base";
-import { ringName, type StreamLink } from "@lanthorn/contract";
-import { ByteRingReader } from "@lanthorn/rings";
+import { CAMERA_RINGS, PacketRingDescription, ringName, type StreamLink } from "@lanthorn/contract";
+import { ByteRingReader, listRings, type RecordMeta } from "@lanthorn/rings";
 import { waitUntil } from "@lanthorn/testing";
 import { FfmpegCamera } from "./ffmpeg-camera.ts";
 import { House } from "./house.ts";
@@ -58,6 +58,35 @@ test("main and sub-stream of a camera have a ring and a status each, and neither
   assert.equal(after.light, "off");
   const whole = await house.link("porch");
   assert.deepEqual([whole?.reconnects, whole?.pktRcvDrop, whole?.continuityErrors], [0, 0, 0]);
+});
+
+test("the ring of a sub-stream that is recorded is there before its first packet, and begins with the camera's first key frame", async () => {
+  await using house = await new House().open();
+  const { passphrase } = await house.register("porch");
+  const subRing = ringName(house.home.ringPrefix, "porch", "packets-sub");
+  const recording = { streams: ["main", "sub"] };
+  await house.ask("cameras", { method: "PATCH", path: "/cameras/porch", json: { recording } });
+  const [ring] = await waitUntil("its ring", () => {
+    const rings = listRings(subRing);
+    return rings.length > 0 ? rings : undefined;
+  });
+  assert.equal(Number(ring?.capacityBytes), CAMERA_RINGS.packetsSubMiB * 2 ** 20);
+  const reader = ByteRingReader.open(subRing);
+  assert.equal(reader.next(), undefined);
+  await using _sub = new FfmpegCamera(house.url("porch/sub", passphrase));
+  await subWhen(house, "streams", ({ keyFrames }) => keyFrames > 0);
+  const isVideo = ({ streamIndex }: RecordMeta) =>
+    PacketRingDescription.parse(reader.description().value).streams.some(
+      ({ index, type }) => index === streamIndex && type === "video",
+    );
+  let first = reader.next();
+  while (first === undefined || !isVideo(first.meta)) {
+    assert.ok(first !== undefined || (await reader.wait(60_000)) !== "timeout");
+    first = reader.next();
+  }
+  // ffmpeg begins its transport streams at 1.4 s; its second key frame comes a second later.
+  assert.ok(first.meta.key && (first.meta.pts90k ?? 0n) < 2n * 90_000n, `${first.meta.pts90k}`);
+  reader.close();
 });
 
 test("the sub-stream of a camera that is called has an address of its own, which may be given later and taken away", async () => {
