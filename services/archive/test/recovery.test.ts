@@ -23,11 +23,16 @@ const filesOf = (rig: ArchiveRig) => {
   return names.toSorted((a, b) => idOf(a) - idOf(b)).map((name) => join(root, name));
 };
 
+const fragmentsOf = (file: string) => readFileSync(file, "latin1").split("moof").length - 1;
+
 /** Records a camera for some seconds, kills the archive, and takes the camera away: nothing can be continued. */
 async function recordAndKill(rig: ArchiveRig, seconds: number): Promise<string[]> {
   await rig.feed("street", { audio: "aac" });
   await rig.start();
-  await waitUntil(`${seconds} s`, async () => (await rig.recordedS("street")) >= seconds, 30_000);
+  await waitUntil(
+    `${seconds} s, and two fragments in the newest file`,
+    async () => (await rig.recordedS("street")) >= seconds && fragmentsOf(filesOf(rig).at(-1) ?? "") >= 2,
+  );
   await rig.archive.kill9();
   rig.disconnect("street");
   return filesOf(rig);
@@ -35,14 +40,10 @@ async function recordAndKill(rig: ArchiveRig, seconds: number): Promise<string[]
 
 async function restartAndSettle(rig: ArchiveRig): Promise<void> {
   await rig.start({ arguments: ["--set", "recording.disconnectedAfterMs=1000"] });
-  await waitUntil(
-    "no unfinished segment",
-    async () => {
-      const { segments } = await rig.ask(LIST_SEGMENTS);
-      return segments.every(({ state }) => state === "closed");
-    },
-    10_000,
-  );
+  await waitUntil("no unfinished segment", async () => {
+    const { segments } = await rig.ask(LIST_SEGMENTS);
+    return segments.every(({ state }) => state === "closed");
+  });
 }
 
 test("a file torn in the middle of a fragment is cut at its last whole one, closed, and plays", async () => {

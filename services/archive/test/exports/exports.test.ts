@@ -373,7 +373,7 @@ async function assertZipIsWhole(zip: Buffer, done: Export): Promise<void> {
 
 /** Mean difference of the brightness of two videos' pictures within a part of them, 0 to 255. */
 async function meanDifference(a: string, b: string, crop: string): Promise<number> {
-  const graph = `[0:v]${crop},format=gray[x];[1:v]${crop},format=gray[y];[x][y]blend=all_mode=difference,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-`;
+  const graph = `[0:v]setpts=N,${crop},format=gray[x];[1:v]setpts=N,${crop},format=gray[y];[x][y]blend=all_mode=difference,signalstats,metadata=print:key=lavfi.signalstats.YAVG:file=-`;
   const { stdout } = await promisify(execFile)("ffmpeg", [
     ...["-nostdin", "-v", "error", "-i", a, "-i", b, "-lavfi", graph, "-frames:v", "40", "-f", "null", "-"],
   ]);
