@@ -41,7 +41,9 @@ function inWords({ counts, faults, notes, isClean }: Findings): string {
     lines.push("0 segments: there was nothing to prove.");
   }
   lines.push(
-    isClean ? "Clean: every invariant holds." : `${faults.length} fault(s): see docs/design/archive.md#invariants`,
+    isClean
+      ? "Clean: every invariant holds."
+      : `${faults.length} fault(s). What to do: docs/guide/when-something-broke.md; what each means: docs/design/archive.md#invariants`,
   );
   return `${lines.join("\n")}\n`;
 }

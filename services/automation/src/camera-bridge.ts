@@ -3,7 +3,7 @@
  * the house (house.ts) feeds it, and a Publisher carries what it says.
  */
 import { elapsedMs, type MonoNs, type WallUs } from "@lanthorn/base";
-import type { Camera, CameraLink, ResultRecord, SnapshotHeader } from "@lanthorn/contract";
+import { type Camera, type CameraLink, isPrivate, type ResultRecord, type SnapshotHeader } from "@lanthorn/contract";
 import { type Appliance, cameraPayload, deviceId, MOTION_LABEL } from "./discovery.ts";
 import { EventStream } from "./event-stream.ts";
 import { Occupancy, type OccupancyOptions } from "./occupancy.ts";
@@ -140,10 +140,13 @@ export class CameraBridge {
     }
   }
 
-  /** Lets time pass: hold-offs end, stale events go. */
+  /** Lets time pass: hold-offs end, stale events go, and what is private is taken back. */
   tick(now: Instant): void {
     const { topics } = this.#options;
     const camera = this.#camera.id;
+    if (isPrivate(this.#camera.recording, now.wallUs)) {
+      this.#retain(topics.message("image", { camera }, "")); // the broker would keep showing what was there before
+    }
     const state = this.#occupancy.state(this.#ms(now));
     this.#retain(topics.message("motion", { camera }, state.motion ? "ON" : "OFF"));
     for (const label of this.#labels) {
