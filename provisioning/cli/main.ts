@@ -12,7 +12,7 @@ const HELP = `Usage: lanthorn <command> [--home <dir>] [--json]
 
   check     proves that recordings, rows and files agree; changes nothing; exit 0 only when all is well
             --repair <what>   repairs first; Lanthorn must be stopped. What: orphan-files, missing-files, damaged-files,
-                              sizes, times, gaps, thumbnails, summaries (several with commas), or all
+                              sizes, times, gaps, thumbnails, summaries, embeddings (several with commas), or all
             --dry-run         with --repair: only says what would be done
   archive   reindex, backup [<file>], restore <file>: see lanthorn archive --help
   status    what every service of a running Lanthorn says about itself

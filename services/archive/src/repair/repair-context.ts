@@ -22,6 +22,8 @@ export const REPAIRS = [
   "thumbnails",
   /** Counts, coverage, zones and words are made anew. */
   "summaries",
+  /** Embeddings of no event, or of a wrong length, are deleted. */
+  "embeddings",
 ] as const;
 /** One of REPAIRS. */
 export type RepairKind = (typeof REPAIRS)[number];

@@ -8,6 +8,7 @@ import { databaseFileOf, openForReading, openForWriting } from "../store/databas
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
 import { makeStore, type Store } from "../store/store.ts";
 import { lockArchive } from "../store/writer-lock.ts";
+import { repairEmbeddings } from "./embeddings.ts";
 import { repairGaps } from "./gaps.ts";
 import { LostAndFound } from "./lost-and-found.ts";
 import { repairOrphanFiles } from "./orphan-files.ts";
@@ -77,6 +78,7 @@ async function runAll(context: RepairContext, { kinds, dryRun, onStep }: RepairO
     [["gaps"], () => repairGaps(context)],
     [["thumbnails"], () => repairThumbnails(context)],
     [["summaries"], () => repairSummaries(context)],
+    [["embeddings"], () => repairEmbeddings(context)],
   ];
   let taken = 0;
   for (const [of, find] of rounds) {
