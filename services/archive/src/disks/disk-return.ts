@@ -3,11 +3,9 @@
  * recording. A numbered procedure: docs/design/archive.md#disks; the numbers stand at the steps below.
  */
 import { open } from "node:fs/promises";
-import { writeRandomAccess } from "../mp4/random-access.ts";
-import { keyFragmentsOf } from "../mp4/walk.ts";
 import { usOf90k } from "../recording/media-time.ts";
 import { segmentFileOf } from "../recording/recording-paths.ts";
-import { type Found, finishDeleting, type RecoveryContext, settleFile } from "../recording/recovery.ts";
+import { completeFile, type Found, finishDeleting, type RecoveryContext, settleFile } from "../recording/recovery.ts";
 import type { DiskRow } from "../store/disk-table.ts";
 
 /** Complete segments of a stream whose files may be longer than their rows say: the last ones written before the disk went. */
@@ -36,27 +34,14 @@ export async function welcomeDisk(context: Omit<RecoveryContext, "bootId">, disk
 
 /** The row of a segment was left open while others were recorded elsewhere: what counted as missing there is not. */
 async function closeReturned({ store }: Pick<RecoveryContext, "store">, found: Found): Promise<void> {
-  const { file, row, walk, fragments, duration90k } = found;
-  const header = walk.header;
-  if (header === undefined) {
+  const { file, row, duration90k } = found;
+  const complete = await completeFile(found);
+  if (complete === undefined) {
     return;
   }
-  const keys = keyFragmentsOf({ ...walk, fragments });
-  const mediaBytes = file.bytes;
-  await file.append(writeRandomAccess(header.init.primary.id, keys));
-  await file.sync();
   const endWallUs = row.startWallUs + usOf90k(duration90k);
   store.transaction(() => {
-    store.segments.close({
-      id: row.id,
-      endWallUs,
-      duration90k,
-      headerBytes: header.bytes,
-      mediaBytes,
-      fileBytes: file.bytes,
-      fragments: fragments.length,
-      keyFragments: keys.length,
-    });
+    store.segments.close({ ...complete, endWallUs });
     store.gaps.carve(row.cameraRow, row.startWallUs, endWallUs);
     const before = store.segments.before(row);
     const next = store.segments.after(row);

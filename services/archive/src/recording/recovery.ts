@@ -239,32 +239,44 @@ function settleGapBefore({ store }: RecoveryContext, row: SegmentRow): void {
   }
 }
 
-async function closeSegment(context: RecoveryContext, segment: Found, next: SegmentRow | undefined): Promise<void> {
-  const { store, bootId } = context;
-  const { file, row, walk, fragments, duration90k } = segment;
+/**
+ * Gives the file of a segment that is given up its index, durably; its row is closed by what is returned and the end of its media. Undefined
+ * without a header. Throws what the disk throws.
+ */
+export async function completeFile({
+  file,
+  row,
+  walk,
+  fragments,
+  duration90k,
+}: Found): Promise<Omit<SegmentFacts, "endWallUs"> | undefined> {
   const header = walk.header;
   if (header === undefined) {
-    return;
+    return undefined;
   }
   const keys = keyFragmentsOf({ ...walk, fragments });
   const mediaBytes = file.bytes;
   await file.append(writeRandomAccess(header.init.primary.id, keys));
   await file.sync();
+  return {
+    ...{ id: row.id, duration90k, headerBytes: header.bytes, mediaBytes, fileBytes: file.bytes },
+    ...{ fragments: fragments.length, keyFragments: keys.length },
+  };
+}
+
+async function closeSegment(context: RecoveryContext, segment: Found, next: SegmentRow | undefined): Promise<void> {
+  const { store, bootId } = context;
+  const { file, row, walk, duration90k } = segment;
+  const complete = await completeFile(segment);
+  if (complete === undefined) {
+    return;
+  }
   const mediaEndUs = row.startWallUs + usOf90k(duration90k);
   const filledUs = store.gaps.filledUntil(row.cameraRow, mediaEndUs);
   const nearUs = next === undefined ? Number.POSITIVE_INFINITY : Math.abs(next.startWallUs - mediaEndUs);
   const adjoins = next !== undefined && filledUs === mediaEndUs && nearUs <= slackUs(duration90k);
-  const facts: SegmentFacts = {
-    id: row.id,
-    endWallUs: adjoins ? next.startWallUs : mediaEndUs,
-    duration90k,
-    headerBytes: header.bytes,
-    mediaBytes,
-    fileBytes: file.bytes,
-    fragments: fragments.length,
-    keyFragments: keys.length,
-  };
-  const cause: GapCause = header.info?.bootId === bootId ? "service-restart" : "machine-restart";
+  const facts: SegmentFacts = { ...complete, endWallUs: adjoins ? next.startWallUs : mediaEndUs };
+  const cause: GapCause = walk.header?.info?.bootId === bootId ? "service-restart" : "machine-restart";
   store.transaction(() => {
     store.segments.close(facts);
     if (next === undefined) {

@@ -6,9 +6,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { systemClock } from "@lanthorn/base";
+import { CameraId } from "@lanthorn/contract";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
 import { ArchiveRig } from "../support/archive-rig.ts";
-import { ResultsFeed } from "../support/results-feed.ts";
+import { MadeResults } from "../support/made-results.ts";
 import { type Cut, type CutInstant, type CutStyle, ForgetfulDisk } from "./forgetful-disk.ts";
 import { endOnDiskUs } from "./recording-on-disk.ts";
 
@@ -52,7 +53,7 @@ export class PowerCutRig {
   readonly #cameras: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
   readonly #jpeg: Buffer;
-  #results: ResultsFeed | undefined;
+  #results: MadeResults | undefined;
   #shown: Shown[] = [];
   #longestCommitMs = 0;
 
@@ -137,7 +138,7 @@ export class PowerCutRig {
         audio: index % 2 === 0 ? "aac" : "none",
       });
     }
-    this.#results = new ResultsFeed(this.rig.home.ringPrefix, this.#cameras[0] ?? "");
+    this.#results = new MadeResults(this.rig.home.ringPrefix, CameraId.parse(this.#cameras[0]));
     await waitUntil(
       "recording",
       async () => (await this.rig.status()).cameras.every(({ recordedS }) => recordedS > 0.5),
@@ -161,9 +162,9 @@ export class PowerCutRig {
     do {
       const atUs = systemClock.wallUs();
       const id = randomUUID();
-      this.#results?.event({ id, phase: "new", startUs: atUs, atUs });
+      this.#results?.event(id, "new", atUs, atUs);
       this.#results?.snapshot(id, this.#jpeg, atUs);
-      this.#results?.event({ id, phase: "end", startUs: atUs, atUs: atUs + 1000 });
+      this.#results?.event(id, "end", atUs, atUs + 1000);
       // The disk may go at any moment: what is answered no longer is no fault.
       const shown = await this.#look().catch(() => undefined);
       if (shown !== undefined) {

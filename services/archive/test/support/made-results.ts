@@ -64,13 +64,13 @@ export class MadeResults {
     this.#append(RECORD_TYPES.result, Buffer.from(JSON.stringify(record)));
   }
 
-  /** A picture of an event. */
-  snapshot(eventId: string, jpeg: Buffer): void {
+  /** A picture of an event, captured at `atUs`. */
+  snapshot(eventId: string, jpeg: Buffer, atUs = T0): void {
     const header = {
       camera: this.#camera,
       eventId,
       label: "motion",
-      captureWallUs: T0,
+      captureWallUs: atUs,
       box: { x: 0, y: 0, width: 1, height: 1 },
       widthPx: 320,
       heightPx: 180,
