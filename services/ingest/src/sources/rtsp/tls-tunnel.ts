@@ -10,8 +10,8 @@ import { ingestErrors } from "../../error-codes.ts";
 
 /** RTSPS where the address names no port, as libavformat has it. */
 const RTSPS_PORT = 322;
-/** Until TLS is agreed on, milliseconds; as long as libavformat waits for an answer. */
-const HANDSHAKE_MS = 10_000;
+/** Silence before TLS is agreed on, milliseconds; libavformat waits as long, but we see it hang up only once its words go on. */
+const HANDSHAKE_SILENCE_MS = 10_000;
 /** libavformat has one connection, and may open the next before we have heard that the last one ended. */
 const CONNECTIONS_MAX = 2;
 
@@ -30,7 +30,8 @@ export class TlsTunnel {
   readonly #server: Server;
   /** By the socket of libavformat. */
   readonly #open = new Map<Socket, TLSSocket>();
-  #sha256: string | null = null;
+  /** The connection whose certificate was accepted. */
+  #through: { readonly local: Socket; readonly sha256: string } | undefined;
   #fault: string | null = null;
 
   constructor(options: TlsTunnelOptions) {
@@ -59,7 +60,7 @@ export class TlsTunnel {
 
   /** The certificate of the connection that is there now. */
   sha256(): string | null {
-    return this.#open.size === 0 ? null : this.#sha256;
+    return this.#through?.sha256 ?? null;
   }
 
   /** Why no connection came about, or why it was ended here; null when nothing is wrong with TLS. */
@@ -80,25 +81,30 @@ export class TlsTunnel {
     const host = url.hostname.replace(/^\[|\]$/g, "");
     const remote = connect({
       ...{ host, port: url.port === "" ? RTSPS_PORT : Number(url.port), allowHalfOpen: false },
+      timeout: HANDSHAKE_SILENCE_MS,
       // Cameras sign their own certificates: which one it is counts, not who signed it. A handshake proves that its key is there too.
       rejectUnauthorized: false,
       ...(isIP(host) === 0 ? { servername: host } : {}),
     });
     this.#open.set(local, remote);
-    let isThrough = false;
-    remote.setTimeout(HANDSHAKE_MS, () => remote.destroy(new Error("timeout")));
+    remote.on("timeout", () => {
+      if (this.#through?.local !== local) {
+        this.#fault = "camera does not answer within 10 s";
+        remote.destroy();
+      }
+    });
     remote.once("secureConnect", () => {
-      this.#sha256 = sha256Of(remote);
-      if (!this.#accepts(this.#sha256)) {
-        this.#hangUp();
+      const sha256 = sha256Of(remote);
+      if (!this.#accepts(sha256)) {
+        local.destroy();
         return;
       }
-      isThrough = true;
-      remote.setTimeout(0); // from here on libavformat's own deadlines hold
+      this.#hangUp(local); // what libavformat had before
+      this.#through = { local, sha256 };
       local.pipe(remote).pipe(local);
     });
     remote.on("error", (error: NodeJS.ErrnoException) => {
-      if (!isThrough) {
+      if (this.#through?.local !== local) {
         this.#fault = handshakeFault(error);
       }
     });
@@ -107,6 +113,7 @@ export class TlsTunnel {
     local.on("close", () => {
       remote.destroy();
       this.#open.delete(local);
+      this.#through = this.#through?.local === local ? undefined : this.#through;
     });
   }
 
@@ -120,12 +127,12 @@ export class TlsTunnel {
     return isRight;
   }
 
-  #hangUp(): void {
-    for (const [local, remote] of this.#open) {
-      remote.destroy();
-      local.destroy();
+  #hangUp(except?: Socket): void {
+    for (const local of this.#open.keys()) {
+      if (local !== except) {
+        local.destroy(); // its "close" ends the other side
+      }
     }
-    this.#open.clear();
   }
 }
 
@@ -143,8 +150,6 @@ function handshakeFault(error: NodeJS.ErrnoException & { readonly reason?: strin
     case "EAI_AGAIN":
       return "camera does not answer: nobody knows a machine of this name";
     default:
-      return error.message === "timeout"
-        ? "camera does not answer within 10 s"
-        : `camera does not speak TLS 1.2 or newer at this port: ${error.reason ?? error.message}. Is it the port of rtsps://?`;
+      return `camera does not speak TLS 1.2 or newer at this port: ${error.reason ?? error.message}. Is it the port of rtsps://?`;
   }
 }
