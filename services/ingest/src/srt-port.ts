@@ -134,7 +134,7 @@ export class SrtPort implements ListenerPort {
           rejections.add(event, Math.round(clock.wallUs() - agoUs));
           this.#refusals += 1;
           if (this.#refusals <= LOGGED_REFUSALS) {
-            log.warn({ peer, streamId, code, reason, count }, "turned a caller away");
+            log.warn({ peer, streamId, code, reason, count }, `turned a caller away: ${reason}`); // in the words that npm start shows, too
           }
           break;
         }

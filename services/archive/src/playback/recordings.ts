@@ -196,8 +196,15 @@ export class Recordings {
 
   /** The error that says so, and where something is. */
   nothing(of: CameraStream, fromUs: number, toUs: number): Error {
+    const cameraRow = this.#rowOf(of);
+    const isAway =
+      cameraRow !== undefined && this.#options.store.retention.spansAway(cameraRow, fromUs, toUs).length > 0;
     const next = this.#nextStart(of, toUs);
-    const hint = next === undefined ? "" : `; the next recording starts at ${next}`;
+    const hint = isAway
+      ? " that can be read now: it lies on a disk that is not connected; GET /status names it"
+      : next === undefined
+        ? ""
+        : `; the next recording starts at ${next}`;
     return archiveErrors.make("ARCHIVE_NOTHING_RECORDED", { camera: streamNameOf(of), fromUs, toUs, hint });
   }
 }

@@ -63,6 +63,7 @@ try {
     `/cameras/drive/recording.mp4?fromUs=${missing?.startWallUs}&toUs=${(missing?.startWallUs ?? 0) + 1e6}`,
   );
   assert.equal(hidden.statusCode, 404, "what is on the disk is not offered");
+  assert.match(hidden.body.toString(), /lies on a disk that is not connected/);
   assert.deepEqual((await rig.check()).faults, [], "rows without their disk are no fault");
 
   drives.mount();
