@@ -11,6 +11,7 @@ import { GapRows } from "./gap-rows.ts";
 import { keepOnLostDisk } from "./lost-disk.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
 import type { RecorderContext, RecorderState } from "./recorder-context.ts";
+import type { Job } from "./recorder-job.ts";
 import { type CameraStream, streamNameOf } from "./recording-paths.ts";
 import { RecordingTally } from "./recording-tally.ts";
 import { type RecoveredSegment, recordedEndOf } from "./recovery.ts";
@@ -29,17 +30,6 @@ import { type GrowingSegment, growingView, SegmentWriter } from "./segment-write
 const QUEUE_MAX_BYTES = 24 * 1024 * 1024;
 /** Without a packet for so long, what is held goes to disk although its fragment is not full. */
 const FLUSH_AFTER_NS = 1_200_000_000n;
-
-type Job =
-  | {
-      readonly type: "action";
-      readonly action: CutAction;
-      readonly streams: readonly MuxStream[];
-      readonly bytes: number;
-    }
-  | { readonly type: "salvage"; readonly writer: SegmentWriter; readonly error: unknown }
-  | { readonly type: "unresumed"; readonly recovered: RecoveredSegment; readonly cause: GapCause }
-  | { readonly type: "rest"; readonly turnUs: number | undefined; readonly cause: GapCause };
 
 /** Records one stream of a camera. Owner: RecorderFleet. */
 export class CameraRecorder {
@@ -104,10 +94,16 @@ export class CameraRecorder {
 
   /** The growing segments that playback may use, oldest first. */
   views(): GrowingSegment[] {
-    const writers = [...this.#finishing.keys(), ...(this.#current === undefined ? [] : [this.#current])];
     // What a crash left open can be played before the camera is back.
     const recovered = this.#recovered === undefined ? undefined : growingView(this.#recovered);
-    return [...(recovered === undefined ? [] : [recovered]), ...writers.flatMap((writer) => writer.view() ?? [])];
+    return [
+      ...(recovered === undefined ? [] : [recovered]),
+      ...this.#writers().flatMap((writer) => writer.view() ?? []),
+    ];
+  }
+
+  #writers(): SegmentWriter[] {
+    return [...this.#finishing.keys(), ...(this.#current === undefined ? [] : [this.#current])];
   }
 
   /** Takes the streams' parameters, at a key frame; segments from now on have them. */
@@ -427,12 +423,16 @@ export class CameraRecorder {
       this.#current = undefined;
       await this.#giveUp(writer, writer.durable, error);
     } else if (meant !== undefined) {
-      // The next segment goes on already: what this one lost is a gap between the two.
+      // What this one lost is a gap before the next segment, or, when nothing is wanted since, before the gap that goes on.
       this.#finishing.delete(writer);
       const startWallUs = writer.endWallUsOf(writer.durable);
       const gap = { startWallUs, endWallUs: meant.endWallUs, cause: refusalOf(error) };
-      await this.#keep(writer, writer.durable, meant.cause);
+      const isNewest = this.#writers().every(({ info }) => info.segmentId < writer.info.segmentId);
+      await this.#keep(writer, writer.durable, isNewest ? meant.cause : null);
       this.#gaps.insert(gap);
+      if (isNewest && meant.cause !== null && writer.durable === 0) {
+        this.#gaps.begin(meant.endWallUs, meant.cause); // the row that was to begin it is gone
+      }
     }
   }
 

@@ -43,6 +43,14 @@ interface Fault {
   readonly kind: "sync" | "rows" | "room" | RestCause | "ring-overrun";
 }
 
+/** Once: a segment that a failed sync took whole, with nothing wanted after it, left no gap behind. */
+const NEVER_DURABLE_THEN_AT_REST: Fault[] = [
+  { atS: 0, kind: "privacy" },
+  { atS: 8, kind: "sync" },
+  { atS: 8, kind: "not-scheduled" },
+  { atS: 9, kind: "privacy" },
+];
+
 const RESTS = ["privacy", "not-scheduled", "no-event"] as const;
 
 class FaultyCommits extends CommitLoop {
@@ -196,7 +204,12 @@ test("whatever is wanted, and when, and refused at the same time: every hole is 
         rmSync(stateDir, { recursive: true });
       }
     }),
-    { numRuns: 40, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: false },
+    {
+      numRuns: 40,
+      interruptAfterTimeLimit: 60_000,
+      markInterruptAsFailure: false,
+      examples: [[NEVER_DURABLE_THEN_AT_REST]],
+    },
   );
 });
 
