@@ -8,6 +8,7 @@ import { readBootId } from "./boot-id.ts";
 import type { ArchiveConfig } from "./config.ts";
 import { welcomeDisk } from "./disks/disk-return.ts";
 import { DiskSet, stateDiskWish } from "./disks/disk-set.ts";
+import { requireStateDisk, StateDisk } from "./disks/state-disk.ts";
 import { ThumbnailPacks } from "./events/thumbnail-packs.ts";
 import { Exports } from "./exports/exports.ts";
 import { Recordings } from "./playback/recordings.ts";
@@ -77,11 +78,13 @@ const FOREIGN_LOCK_WAIT_MS = 50;
 export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly Module[] {
   const { clock, config, log, metrics, paths } = context;
   const { stateDir, ringPrefix } = paths;
+  requireStateDisk(paths);
   lockArchive(stateDir, LOCK_WAIT_MS); // until the process ends
   const database = openForWriting(stateDir);
   // SQLite waits for locks on this very thread: a foreign one must not hold it up. Rows are tried again, footage goes on.
   database.pragma(`busy_timeout = ${FOREIGN_LOCK_WAIT_MS}`);
-  const store = makeStore(database);
+  const stateDisk = new StateDisk({ ...paths, clock, log, fail: context.fail });
+  const store = stateDisk.watching(makeStore(database));
   const packs = new ThumbnailPacks(stateDir);
   const recovery = new Recovery(context, store, packs);
   const directory = openCameraDirectory(paths.registryDir, { clock, log });
@@ -151,9 +154,13 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
   const socket = new ServiceSocket(context, {
     status: () => archiveStatus(sources),
     faults: () =>
-      [...disks.faults(), ...space.faults(), commits.fault, ...fleet.eventLogs().map(({ fault }) => fault)].filter(
-        (fault) => fault !== undefined,
-      ),
+      [
+        ...disks.faults(),
+        ...space.faults(),
+        stateDisk.fault,
+        commits.fault,
+        ...fleet.eventLogs().map(({ fault }) => fault),
+      ].filter((fault) => fault !== undefined),
     routes: (app) =>
       addRoutes(app, {
         retentionReport,
@@ -170,5 +177,18 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
         similarity,
       }),
   });
-  return [disks, recovery, directory, space, commits, fleet, previewFleet, exports, backups, similarity, socket];
+  return [
+    stateDisk,
+    disks,
+    recovery,
+    directory,
+    space,
+    commits,
+    fleet,
+    previewFleet,
+    exports,
+    backups,
+    similarity,
+    socket,
+  ];
 }

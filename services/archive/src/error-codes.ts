@@ -35,6 +35,22 @@ export const archiveErrors = defineErrors({
     "unavailable",
     "Cannot write {file}: {reason}. Check the disk (dmesg, smartctl); recording tries again by itself",
   ],
+  ARCHIVE_STATE_DISK_UNWRITABLE: [
+    "unavailable",
+    "Cannot write to the state directory {directory}: {reason}. Check its disk (dmesg, mount); the archive is started again and again until it can be written",
+  ],
+  ARCHIVE_STATE_DISK_CHANGED: [
+    "unavailable",
+    "{file} is not the file that was opened: the disk of the state directory was unmounted or mounted anew. The archive ends, to be started on what is there then",
+  ],
+  ARCHIVE_STATE_DISK_RETURNED: [
+    "unavailable",
+    "The disk can be written again, but {file} still answers: {reason}. The archive ends, to be started again and open it anew",
+  ],
+  ARCHIVE_STATE_DISK_AWAITED: [
+    "unavailable",
+    "The disk of {directory} went away while the archive ran, and is not back: expected archive.db there. Mount it; to begin a new archive instead, delete {awaited}",
+  ],
   ARCHIVE_DISK_MISSING: [
     "unavailable",
     "The disk at {directory} is gone: expected its lanthorn-disk.json there. Mount it again; recording goes on where there is another disk",

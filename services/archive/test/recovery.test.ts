@@ -98,6 +98,29 @@ test("a file without a whole fragment, and a row whose file was never made, leav
   assert.deepEqual((await rig.check()).faults, []);
 });
 
+test("files begun under a reserved id and killed before their first fragment are removed; a damaged recording is not", async () => {
+  await using rig = new ArchiveRig();
+  const file = (await recordAndKill(rig, 3)).at(-1) ?? "";
+  const bytes = readFileSync(file);
+  const firstMoof = bytes.indexOf("moof") - 4;
+  const place = (id: number) => file.replace(/-\d+\.mp4$/, `-${id}.mp4`);
+  const zeros = Buffer.concat([bytes.subarray(0, firstMoof), Buffer.alloc(4096)]);
+  const begun = [0, 100, firstMoof, firstMoof + 5, firstMoof + 200].map((length) => bytes.subarray(0, length));
+  for (const [index, part] of [...begun, zeros].entries()) {
+    writeFileSync(place(9000 + index), part);
+  }
+  const damaged = Buffer.from(bytes);
+  damaged.write("XXXX", firstMoof + 4);
+  writeFileSync(place(9100), damaged);
+  await restartAndSettle(rig);
+  assert.deepEqual(
+    filesOf(rig).filter((name) => /-9\d\d\d\.mp4$/.test(name)),
+    [place(9100)],
+  );
+  rmSync(place(9100));
+  assert.deepEqual((await rig.check()).faults, []);
+});
+
 test("a deletion that was interrupted is ended", async () => {
   await using rig = new ArchiveRig();
   const [first = ""] = await recordAndKill(rig, 6.5);

@@ -2,14 +2,15 @@
  * Step 4 of recovery: files without a row, in the newest day directories of each camera, are taken up (a restored or lost
  * archive.db). Older ones are found by `lanthorn check`.
  */
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isoTime } from "@lanthorn/base";
 import { codecFactsOf } from "../mp4/codec-strings.ts";
 import { writeRandomAccess } from "../mp4/random-access.ts";
 import { keyFragmentsOf, mediaDuration90k, type SegmentWalk, walkSegment } from "../mp4/walk.ts";
 import type { DiskRow } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
-import { DurableFile } from "./durable-file.ts";
+import { DurableFile, directoryTarget } from "./durable-file.ts";
 import { usOf90k } from "./media-time.ts";
 import {
   isDayName,
@@ -23,6 +24,10 @@ import { namesIn, type RecoveryContext } from "./recovery.ts";
 
 /** Days looked at: the newest two, so that a crash at midnight is covered. */
 const NEWEST_DAYS = 2;
+/** A header of ours has about 2 kB: a file without a whole one, and no longer than this, was never more than begun. */
+const TORN_HEADER_MAX_BYTES = 4096;
+/** The first fragment of a file, torn, is no longer than this. */
+const TORN_FRAGMENT_MAX_BYTES = 32 * 1024 * 1024;
 
 /** Takes up files without rows on the disks that are there; returns how many. What cannot be read as ours is left alone and logged. */
 export async function adoptOrphans(context: RecoveryContext): Promise<number> {
@@ -56,6 +61,12 @@ async function adopt(context: RecoveryContext, disk: number, path: string): Prom
   try {
     const walk = await walkSegment(file);
     const info = walk.header?.info;
+    if (walk.fragments.length === 0 && (await isOnlyBegun(file, walk))) {
+      await rm(path);
+      await directoryTarget(dirname(path)).sync();
+      context.log.warn({ file: path, bytes: file.bytes }, "removed a file that was begun and holds no fragment");
+      return false;
+    }
     if (
       info === undefined ||
       walk.fragments.length === 0 ||
@@ -76,6 +87,23 @@ async function adopt(context: RecoveryContext, disk: number, path: string): Prom
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Whether a kill came before the first fragment, while the row could not be written: it holds nothing that anything could play. A
+ * damaged recording is not that: more boxes follow what is damaged.
+ */
+async function isOnlyBegun(file: DurableFile, walk: SegmentWalk): Promise<boolean> {
+  if (walk.header === undefined) {
+    const bytes = file.bytes > TORN_HEADER_MAX_BYTES ? undefined : await file.read(0, file.bytes);
+    return bytes?.includes("moof") === false && (bytes.length === 0 || bytes.subarray(4, 8).toString() === "ftyp");
+  }
+  const restBytes = file.bytes - walk.header.bytes;
+  if (walk.header.info === undefined || restBytes > TORN_FRAGMENT_MAX_BYTES) {
+    return false;
+  }
+  const rest = await file.read(walk.header.bytes, restBytes);
+  return rest.indexOf("moof", 8) === -1 && !rest.includes("mfra");
 }
 
 function insertRow(store: Store, walk: SegmentWalk, sizes: { disk: number; fileBytes: number; keys: number }): void {
