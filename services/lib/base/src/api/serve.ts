@@ -36,7 +36,7 @@ export function serveEndpoint<E extends Endpoint>(
     method: endpoint.method,
     url: endpoint.path,
     handler: (request, reply) => {
-      const faults: string[] = [];
+      const faults = emptyValues(request.query);
       const params = checked(endpoint.params, request.params, "path", faults);
       const query = checked(endpoint.query, request.query, "query", faults);
       const body = endpoint.body && checked(endpoint.body, request.body ?? {}, "body", faults);
@@ -47,6 +47,12 @@ export function serveEndpoint<E extends Endpoint>(
       return handler({ params, query, body, request, reply } as Parameters<typeof handler>[0]);
     },
   });
+}
+
+/** `?fromUs=` would read as 0: coercion makes a number of anything. */
+function emptyValues(query: unknown): string[] {
+  const empty = Object.entries(query as object).filter(([, value]) => value === "");
+  return empty.map(([name]) => `query ${name}: expected a value but received none; leave the name out too`);
 }
 
 function checked(schema: z.ZodType, value: unknown, part: string, faults: string[]): unknown {

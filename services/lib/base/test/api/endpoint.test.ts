@@ -92,6 +92,12 @@ test("every fault of a request is named with its place, and the handler is not r
   await assert.rejects(askEndpoint(asked, addBook, { params: { id: "low" }, body: {} as { title: string } }), without);
 });
 
+test("a name without a value is a fault, not a zero", async () => {
+  const answer = await app.inject("/shelves/low/books?limit=");
+  assert.equal(answer.statusCode, 400);
+  assert.match(answer.body, /query limit: expected a value but received none/);
+});
+
 test("an answer that breaks its schema is ANSWER_INVALID naming the field", async () => {
   await assert.rejects(askEndpoint(asked, broken), { code: "ANSWER_INVALID", message: /number/ });
 });
