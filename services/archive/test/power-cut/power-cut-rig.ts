@@ -8,10 +8,10 @@ import { promisify } from "node:util";
 import { systemClock } from "@lanthorn/base";
 import { CameraId } from "@lanthorn/contract";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
-import { ArchiveRig } from "../support/archive-rig.ts";
+import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
 import { MadeResults } from "../support/made-results.ts";
 import { type Cut, type CutInstant, type CutStyle, ForgetfulDisk } from "./forgetful-disk.ts";
-import { endOnDiskUs } from "./recording-on-disk.ts";
+import { endOnDiskUs, filesOf } from "./recording-on-disk.ts";
 
 const run = promisify(execFile);
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";
@@ -108,8 +108,20 @@ export class PowerCutRig {
     await this.#assertKept(shown, cut);
     const findings = await this.rig.check();
     assert.deepEqual(findings.faults, []);
+    await this.#assertPlays();
     await this.#record();
     return { cut, lossMs, readyMs, files: findings.counts.segments ?? 0, events: findings.counts.events ?? 0 };
+  }
+
+  /** What the cut may have torn decodes without a complaint: each camera's newest file, and under many cameras the one before it too. */
+  async #assertPlays(): Promise<void> {
+    for (const camera of this.#cameras) {
+      const files = filesOf(this.rig.stateDir, camera).slice(0, this.#cameras.length > 2 ? 2 : 1);
+      assert.ok(files.length > 0, `${camera} has no files`);
+      for (const file of files) {
+        assert.equal(await complaintsOf(file), "", file);
+      }
+    }
   }
 
   /** Milliseconds of the longest commit that a status told of. */

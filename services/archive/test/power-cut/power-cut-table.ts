@@ -5,6 +5,10 @@ import type { TestContext } from "node:test";
 import { playScene } from "./own-mounts.ts";
 import type { CutCost } from "./power-cut-rig.ts";
 
+/** A watchdog: what a series may take, and each of its cuts with the files that are played after it. */
+const SERIES_MS = 180_000;
+const CUT_MS = 60_000;
+
 /** One line of the scene. */
 export interface CutLine extends CutCost {
   readonly name: string;
@@ -26,6 +30,7 @@ export function playCuts(context: TestContext, { cameras, cuts, instants }: CutS
   const said = playScene(context, {
     file: join(import.meta.dirname, "power-cut-scene.ts"),
     arguments: [String(cameras), String(cuts), String(seed), instants.join(",")],
+    timeoutMs: SERIES_MS + cuts * CUT_MS,
   });
   if (said === undefined) {
     return undefined;
