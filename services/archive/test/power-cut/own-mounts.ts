@@ -35,7 +35,9 @@ export function playScene(
     return undefined;
   }
   const node = [process.execPath, scene.file, ...(scene.arguments ?? [])];
-  const run = spawnSync("unshare", ["-m", "--propagation", "private", ...node], {
+  // Processes of its own too: a service that outlived a killed scene would keep its mounts and loop device.
+  const namespaces = ["-m", "--propagation", "private", "-p", "-f", "--kill-child", "--mount-proc"];
+  const run = spawnSync("unshare", [...namespaces, ...node], {
     encoding: "utf8",
     timeout: scene.timeoutMs ?? 240_000,
     maxBuffer: 256 * 1024 * 1024,
