@@ -137,7 +137,7 @@ export class ServiceProcess {
   }
 
   /** Waits for a line in the log. Throws: WAIT_TOO_LONG. */
-  async logged(pattern: RegExp, timeoutMs = 10_000): Promise<RegExpExecArray> {
+  async logged(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     return await waitUntil(
       `${pattern} in the log of ${this.name}`,
       () => pattern.exec(this.#log) ?? undefined,
