@@ -20,6 +20,8 @@ const CONCURRENCY = 2 * Math.min(4, availableParallelism());
 const ALONE = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
 /** The longest of the others, longest first, so that none is left to run by itself at the end: `npm test` names the slowest. */
 const FIRST = [
+  "services/archive/test/retention.test.ts",
+  "services/archive/test/full-disk.test.ts",
   "services/archive/test/recovery.test.ts",
   "services/archive/test/service.test.ts",
   "services/automation/test/automation.test.ts",

@@ -1,5 +1,5 @@
 /**
- * A scene played in a mount namespace of its own (test/retention.test.ts starts it): the archive's disk is a small tmpfs that
+ * A scene played in a mount namespace of its own (test/full-disk.test.ts starts it): the archive's disk is a small tmpfs that
  * somebody else fills to the last byte.
  */
 import assert from "node:assert/strict";

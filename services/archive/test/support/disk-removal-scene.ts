@@ -1,5 +1,5 @@
 /**
- * A scene played in a mount namespace of its own (test/disks.test.ts starts it): a disk is pulled out while cameras are recorded to it,
+ * A scene played in a mount namespace of its own (test/disks.slow.test.ts starts it): a disk is pulled out while cameras are recorded to it,
  * and put back; then once more, with the archive killed and started while it is away.
  */
 import assert from "node:assert/strict";
