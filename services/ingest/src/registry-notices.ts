@@ -27,7 +27,12 @@ export class RegistryNotices implements Module {
 
   /** The camera has proved its next passphrase: the old one is to be forgotten. native/srt refuses that already. */
   promoteKey(cameraId: string): void {
-    this.#tell(cameraId, `/cameras/${cameraId}/rekey/complete`, undefined, "the camera uses its new key, the old one is forgotten");
+    this.#tell(
+      cameraId,
+      `/cameras/${cameraId}/rekey/complete`,
+      undefined,
+      "the camera uses its new key, the old one is forgotten",
+    );
   }
 
   /** The camera's first certificate is to be kept. */
