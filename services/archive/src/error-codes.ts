@@ -101,6 +101,10 @@ export const archiveErrors = defineErrors({
     "invalid-argument",
     "Expected a Range within 0..{bytes} but received {range}. Ask again without it, or with bytes=first-last",
   ],
+  ARCHIVE_SEGMENT_UNREADABLE: [
+    "data-loss",
+    "Segment {segment} of camera {camera} cannot be read: {reason}. Check the disk (dmesg, smartctl); ask for what lies before or after it",
+  ],
   ARCHIVE_SEGMENT_CHANGED: [
     "data-loss",
     "Segment {segment} is not what its row says at byte {offset}. Run `lanthorn check`; ask again for what follows it",

@@ -75,6 +75,12 @@ async function checkSegment(context: Context, row: SegmentRow): Promise<void> {
     } else {
       context.findings.note(`${subject}: being deleted: the next start ends that`);
     }
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (syscall !== "read") {
+      throw error;
+    }
+    context.findings.expect(false, "F4", subject, `cannot be read: ${code}; check the disk (dmesg, smartctl)`);
   } finally {
     await source.close();
   }

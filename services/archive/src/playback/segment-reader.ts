@@ -27,21 +27,10 @@ export class SegmentReader {
     this.#disks = disks;
   }
 
-  /** Opens a segment's file. Owner: close() it. Throws: ARCHIVE_SEGMENT_UNKNOWN when retention has deleted it. */
+  /** Opens a segment's file. Owner: close() it. Throws, as reading does: ARCHIVE_SEGMENT_UNKNOWN when retention has deleted it, ARCHIVE_SEGMENT_UNREADABLE. */
   async open(segment: PlayableSegment): Promise<ByteSource & { close(): Promise<void> }> {
-    try {
-      return await openByteSource(segmentFileOf(this.#disks, segment));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
-        throw error;
-      }
-      const { camera, id } = segment;
-      throw archiveErrors.make(
-        "ARCHIVE_SEGMENT_UNKNOWN",
-        { camera, segment: id, fault: "has no file any more" },
-        error,
-      );
-    }
+    const source = await openByteSource(segmentFileOf(this.#disks, segment)).catch(readFault(segment));
+    return { ...source, read: (offset, length) => source.read(offset, length).catch(readFault(segment)) };
   }
 
   /** Its key frames, out of the index at the end; a file without one is walked. */
@@ -118,4 +107,18 @@ async function readKeys(source: ByteSource, segment: PlayableSegment): Promise<r
   const indexBytes = source.bytes - segment.mediaBytes;
   const index = indexBytes <= 0 ? undefined : await source.read(segment.mediaBytes, indexBytes);
   return (index && parseRandomAccess(index, header.init.primary.id)) ?? keyFragmentsOf(await walkSegment(source));
+}
+
+/** What a failed read of a segment means to who asked for it. */
+function readFault({ camera, id }: PlayableSegment): (error: NodeJS.ErrnoException) => never {
+  return (error) => {
+    if (error.code === "ENOENT") {
+      throw archiveErrors.make(
+        "ARCHIVE_SEGMENT_UNKNOWN",
+        { camera, segment: id, fault: "has no file any more" },
+        error,
+      );
+    }
+    throw archiveErrors.make("ARCHIVE_SEGMENT_UNREADABLE", { camera, segment: id, reason: error.message }, error);
+  };
 }

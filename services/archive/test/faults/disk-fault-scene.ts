@@ -1,5 +1,8 @@
-/** Faults of the disk under a running archive: slow, refusing writes and syncs until ext4 gives up. Argument: slow or error. */
+/** Faults of the disk under a running archive: slow, refusing writes and syncs until ext4 gives up, refusing reads. Argument: slow, error or reads. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { CameraId } from "@lanthorn/contract";
+import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
 import { ForgetfulDisk } from "../power-cut/forgetful-disk.ts";
 import { filesOf } from "../power-cut/recording-on-disk.ts";
@@ -68,12 +71,44 @@ async function error(): Promise<void> {
   }
 }
 
+/** Files that the disk does not give: who asks for them is told, everything else goes on, and they are there again when it does. */
+async function reads(): Promise<void> {
+  await recorded(14);
+  const { segments } = await rig.ask(LIST_SEGMENTS, { query: { camera: CameraId.parse("street") } });
+  const oldest = segments.at(-1) ?? assert.fail();
+  const path = `/cameras/street/recording.mp4?fromUs=${oldest.startWallUs}&toUs=${oldest.startWallUs + 1_000_000}`;
+  const whole = await rig.request(path);
+  assert.equal(whole.statusCode, 200);
+  const [file] = filesOf(rig.stateDir, "street").slice(-1);
+  await disk.fail("reads", true);
+  // What the kernel remembers of the file, and of the disk below it, goes: GNU dd asks for that by POSIX_FADV_DONTNEED.
+  for (const forgotten of [file, disk.file]) {
+    execFileSync("dd", ["status=none", `if=${forgotten}`, "iflag=nocache", "count=0"]);
+  }
+  const refused = await rig.request(path);
+  assert.equal(refused.statusCode, 500);
+  assert.match(refused.body.toString(), /ARCHIVE_SEGMENT_UNREADABLE.*EIO/);
+  const findings = await rig.check();
+  assert.ok(
+    findings.faults.some(({ invariant, detail }) => invariant === "F4" && /cannot be read: EIO/.test(detail)),
+    JSON.stringify(findings.faults),
+  );
+  await recorded(18);
+  await disk.fail("reads", false);
+  assert.deepEqual((await rig.request(path)).body, whole.body);
+  for (const camera of CAMERAS) {
+    assert.deepEqual((await rig.timeline(camera)).gaps, [], `${camera} lacks footage`);
+  }
+}
+
+const FAULTS: Record<string, () => Promise<void>> = { slow, error, reads };
+
 try {
   for (const camera of CAMERAS) {
     await rig.feed(camera);
   }
   await rig.start();
-  await (process.argv[2] === "slow" ? slow() : error());
+  await (FAULTS[process.argv[2] ?? ""] ?? assert.fail(`expected one of ${Object.keys(FAULTS)}`))();
   assert.deepEqual((await rig.check()).faults, []);
   await rig.archive.stop();
   for (const file of CAMERAS.flatMap((camera) => filesOf(rig.stateDir, camera))) {

@@ -8,6 +8,10 @@ const FILE = join(import.meta.dirname, "disk-fault-scene.ts");
 for (const [fault, promise] of [
   ["slow", "a disk that takes up to a second for each sync costs no footage"],
   [
+    "reads",
+    "a disk that does not give a file's bytes is said to by playback and check, costs no footage, and gives them again",
+  ],
+  [
     "error",
     "a disk that refuses writes until its file system gives up is said to, and all that was shown is there after",
   ],
