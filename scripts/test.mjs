@@ -14,14 +14,13 @@ const TEST_TIMEOUT_MS = 300_000;
 const SLOW_TEST_TIMEOUT_MS = 3_600_000;
 
 /** Files at a time. Most tests wait for real time to pass: cameras send at their own rate. */
-const CONCURRENCY = 2 * Math.min(4, availableParallelism());
+const CONCURRENCY = 3 * Math.min(4, availableParallelism());
 
 /** Measure what the whole system loses or finds in real time: each has the machine to itself. */
 const ALONE = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
 /** The longest of the others, longest first, so that none is left to run by itself at the end: `npm test` names the slowest. */
 const FIRST = [
   "services/archive/test/retention.test.ts",
-  "services/archive/test/full-disk.test.ts",
   "services/archive/test/recovery.test.ts",
   "services/archive/test/service.test.ts",
   "services/automation/test/automation.test.ts",

@@ -1,5 +1,5 @@
 /**
- * A scene played in a mount namespace of its own (test/full-disk.test.ts starts it): four cameras record on a small tmpfs while another
+ * A scene played in a mount namespace of its own (test/high-water.slow.test.ts starts it): four cameras record on a small tmpfs while another
  * process fills it bit by bit, far beyond what was free. The archive gives way: the floor holds to a fragment of each camera.
  */
 import assert from "node:assert/strict";

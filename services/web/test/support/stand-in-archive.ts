@@ -127,7 +127,7 @@ export class StandInArchive {
       }
       return reply.type("video/mp4").header("x-start-wall-us", clip.startWallUs).send(clip.bytes);
     });
-    // Nobody makes previews here; those of the real services are in ui/test/scrub.test.ts.
+    // Nobody makes previews here; those of the real services are in ui/test/scrub.slow.test.ts.
     this.#app.get("/cameras/:id/previews.jpegs", (_request, reply) => reply.type(PREVIEW_PICTURES_TYPE).send(""));
     this.#app.get<{ Querystring: Record<string, string> }>("/events", ({ query }) => {
       const found = this.#find(query.camera, Number(query.fromUs ?? 0), Number(query.toUs ?? Number.MAX_SAFE_INTEGER));
