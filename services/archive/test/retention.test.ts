@@ -35,7 +35,7 @@ test("the quota is kept by deleting the oldest recordings, and what is left agre
 test("a clip keeps its footage through retention, the hole behind it is a gap, and without the clip it goes too", async () => {
   await using rig = new ArchiveRig();
   await rig.feed("street");
-  await rig.start({ arguments: ["--set", `retention.maxBytes=${MAX_BYTES}`] });
+  await rig.start({ arguments: ["--set", `retention.maxBytes=${2 * MAX_BYTES}`] });
   await waitUntil("a recording", async () => (await rig.recordedS("street")) > 2, 60_000);
   const [first] = (await rig.timeline("street")).segments;
   const fromUs = first?.startWallUs ?? 0;
