@@ -16,8 +16,8 @@ const SLOW_TEST_TIMEOUT_MS = 3_600_000;
 /** Files at a time. Most tests wait for real time to pass: cameras send at their own rate. */
 const CONCURRENCY = 3 * Math.min(4, availableParallelism());
 
-/** Measure what the whole system loses or finds in real time: each has the machine to itself. */
-const ALONE = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
+/** Measure what the whole system loses or finds in real time: each has a processor to itself. */
+const APART = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
 /** The longest of the others, longest first, so that none is left to run by itself at the end: `npm test` names the slowest. */
 const FIRST = [
   "services/archive/test/retention.test.ts",
@@ -55,15 +55,15 @@ await runMain(async () => {
     return await runTests(named.length > 0 ? named : testFiles(slow), 1);
   }
   const files = testFiles(slow);
-  const others = files.filter((file) => ![...ALONE, ...FIRST].includes(file));
-  const missing = [...ALONE, ...FIRST].filter((file) => !files.includes(file));
+  const others = files.filter((file) => ![...APART, ...FIRST].includes(file));
+  const missing = [...APART, ...FIRST].filter((file) => !files.includes(file));
   if (missing.length > 0) {
     throw new SetupError(`scripts/test.mjs names test files that are not there: ${missing.join(", ")}`);
   }
   const most = runTests([...FIRST, ...others], CONCURRENCY);
   const failures = { checks: check(), "C++ tests": ctest() }; // beside the tests
   failures.tests = await most;
-  failures["tests that run alone"] = await runTests(ALONE, 1);
+  failures["tests of the whole system"] = await runTests(APART, Math.min(2, availableParallelism()));
   const slowest = durations.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
   const lines = slowest.map(({ file, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(6)} s  ${file}\n`);
   process.stderr.write(`Slowest files:\n${lines.join("")}`);
