@@ -17,7 +17,16 @@ export async function watchPage(url: string): Promise<void> {
   try {
     const page = await browser.newPage({ viewport: VIEWPORT });
     const faults: string[] = [];
-    page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
+    page.on("console", (message) => {
+      if (message.type() === "error") {
+        faults.push(`${message.text()} (${message.location().url})`);
+      }
+    });
+    page.on("response", (answer) => {
+      if (answer.status() >= 400) {
+        faults.push(`${answer.request().method()} ${answer.url()} answered ${answer.status()}`);
+      }
+    });
     page.on("pageerror", (error) => faults.push(String(error)));
     page.on("request", (request) => {
       if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== new URL(url).origin) {

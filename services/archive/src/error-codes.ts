@@ -66,7 +66,6 @@ export const archiveErrors = defineErrors({
   ],
   ARCHIVE_CAMERA_UNKNOWN: ["not-found", "Nothing is recorded of a camera {camera}; GET /segments lists what is"],
   ARCHIVE_EVENT_UNKNOWN: ["not-found", "There is no event {event}; it may have been deleted with its recording"],
-  ARCHIVE_THUMBNAIL_MISSING: ["not-found", "Event {event} has no picture (yet)"],
   ARCHIVE_EMBEDDINGS_ABSENT: [
     "failed-precondition",
     "No event has an embedding: no embedding pack has run. Set embedding.pack in inference.toml to a pack's folder (docs/ref/model-pack.md); events from then on can be compared",

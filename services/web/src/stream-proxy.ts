@@ -27,6 +27,8 @@ export interface ProxyTarget {
   readonly path: string;
   /** Its body; undefined: none. */
   readonly json?: unknown;
+  /** Whether its 404 is answered as 204: it does not know yet what is known here. */
+  readonly emptyIfMissing?: boolean;
 }
 
 /** Answers a request with another service's answer, errors included. Throws: SOCKET_UNAVAILABLE. */
@@ -36,6 +38,10 @@ export async function proxyToSocket(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const answer = await ask(target, request, reply);
+  if (answer.statusCode === 404 && target.emptyIfMissing === true) {
+    answer.resume();
+    return reply.status(204).header("cache-control", "no-cache").send();
+  }
   reply.status(answer.statusCode ?? 502);
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined && (name.startsWith("x-") || (ANSWER_HEADERS as readonly string[]).includes(name))) {

@@ -10,20 +10,22 @@ import { RecentPictures } from "../src/events/recent-pictures.ts";
 
 const EXPORT = "5f0c8f0e-7c53-4a9e-9d6b-1f2a3b4c5d6e";
 
-/** The routes before an archive that repeats what it is asked. */
-async function makeScene() {
+/** The routes before an archive that repeats what it is asked, and knows no event that is called unknown. */
+async function makeScene(pictures = new RecentPictures(1024)) {
   const home = makeTemporaryHome();
   const archive = fastify({ forceCloseConnections: true });
   archive.all("/*", (request, reply) =>
-    reply
-      .status(request.method === "GET" ? 200 : 201)
-      .header("x-asked", request.url)
-      .send({ method: request.method, body: request.body }),
+    request.url.includes("unknown/")
+      ? reply.status(404).send({ error: { code: "ARCHIVE_EVENT_UNKNOWN" } })
+      : reply
+          .status(request.method === "GET" ? 200 : 201)
+          .header("x-asked", request.url)
+          .send({ method: request.method, body: request.body }),
   );
   await archive.listen({ path: socketPathOf(home.runDir, "archive") });
   const app = fastify();
   installErrorHandler(app);
-  registerRoutes(app, archiveRoutes(home.runDir, new RecentPictures(1024)));
+  registerRoutes(app, archiveRoutes(home.runDir, pictures));
   return {
     app,
     [Symbol.asyncDispose]: async () => {
@@ -60,6 +62,19 @@ test("each route asks the archive what it was asked, with every default said", a
     const answer = await scene.app.inject(`/api${path}`);
     assert.deepEqual([path, answer.statusCode, answer.headers["x-asked"]], [path, 200, expected ?? path]);
   }
+});
+
+test("an event heard of that the archive does not know yet has no picture yet; one that nobody knows is not found", async () => {
+  const pictures = new RecentPictures(1024);
+  await using scene = await makeScene(pictures);
+  const ask = () => scene.app.inject("/api/events/unknown/thumbnail");
+  assert.equal((await ask()).statusCode, 404);
+  pictures.hear("unknown");
+  const none = await ask();
+  assert.deepEqual([none.statusCode, none.body, none.headers["content-type"]], [204, "", undefined]);
+  pictures.put("unknown", Buffer.from("jpeg"));
+  const picture = await ask();
+  assert.deepEqual([picture.statusCode, picture.body], [200, "jpeg"]);
 });
 
 test("what changes something is passed on with its method and the body that was read", async () => {

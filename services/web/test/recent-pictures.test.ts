@@ -14,6 +14,20 @@ test("the newest pictures are kept, and the oldest dropped when there is no room
   assert.equal(pictures.get("c")?.length, 40);
 });
 
+test("events heard of are remembered, the newest 4,096 of them", () => {
+  const pictures = new RecentPictures(100);
+  pictures.hear("first");
+  pictures.hear("second");
+  pictures.hear("first");
+  for (let count = 2; count < 4096; count++) {
+    pictures.hear(`event ${count}`);
+  }
+  assert.deepEqual([pictures.hasHeard("first"), pictures.hasHeard("second")], [true, true]);
+  pictures.hear("one more");
+  assert.deepEqual([pictures.hasHeard("first"), pictures.hasHeard("second")], [true, false]);
+  assert.equal(pictures.hasHeard("nobody's"), false);
+});
+
 test("a picture larger than all the room is not kept and pushes none out", () => {
   const pictures = new RecentPictures(100);
   pictures.put("a", Buffer.alloc(40));

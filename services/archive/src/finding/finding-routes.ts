@@ -39,7 +39,7 @@ export function addFindingRoutes(app: FastifyInstance, sources: FindingSources):
     const picture = store.events.pictureOf(id);
     const jpeg = picture && (await packs.read(picture.camera, picture));
     if (picture === undefined || jpeg === undefined) {
-      throw archiveErrors.make("ARCHIVE_THUMBNAIL_MISSING", { event: id });
+      return reply.status(204).header("cache-control", "no-cache").send();
     }
     return reply
       .type("image/jpeg")

@@ -46,7 +46,11 @@ export function assertDescribed(method: string, url: string, reply: SocketReply)
   }
   const endpoint = endpointOf(method, url);
   assert.ok(endpoint, `${method} ${url} is not described`);
-  const { contentType, headers = {}, isRanged, schema, status = 200 } = endpoint.answer;
+  const { contentType, empty, headers = {}, isRanged, schema, status = 200 } = endpoint.answer;
+  if (empty !== undefined && reply.statusCode === 204) {
+    assert.deepEqual([reply.body.length, reply.headers["content-type"]], [0, undefined], url);
+    return;
+  }
   const isPart = isRanged === true && reply.statusCode === 206;
   assert.ok(isPart || reply.statusCode === status, `${method} ${url} answers ${reply.statusCode}`);
   if (contentType !== "*/*") {

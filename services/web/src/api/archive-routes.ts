@@ -93,7 +93,9 @@ function thumbnailRoute(runDir: string, pictures: RecentPictures): ApiRoute {
         return reply.type("image/jpeg").header("cache-control", "no-cache").send(jpeg);
       }
       const path = endpointUrl(READ_THUMBNAIL, { params });
-      return proxyToSocket({ runDir, service: "archive", path }, request, reply);
+      // what was heard of here exists, although the archive may commit it only seconds later
+      const emptyIfMissing = pictures.hasHeard(params.id);
+      return proxyToSocket({ runDir, service: "archive", path, emptyIfMissing }, request, reply);
     },
   });
 }

@@ -138,6 +138,7 @@ export class ResultsHub implements Module {
     if (record.type !== "event") {
       return;
     }
+    this.pictures.hear(record.event.id);
     if (record.phase === "end") {
       this.#active.delete(record.event.id);
     } else {

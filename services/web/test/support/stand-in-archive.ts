@@ -139,7 +139,10 @@ export class StandInArchive {
     });
     this.#app.get<{ Params: { id: string } }>("/events/:id/thumbnail", ({ params }, reply) => {
       const jpeg = this.#pictures.get(params.id);
-      return jpeg === undefined ? reply.status(404).send({ error: {} }) : reply.type("image/jpeg").send(jpeg);
+      if (jpeg !== undefined) {
+        return reply.type("image/jpeg").send(jpeg);
+      }
+      return reply.status(this.events.has(params.id) ? 204 : 404).send();
     });
   }
 

@@ -1,10 +1,12 @@
 /** The page in Debian's Chromium, before real rings and a real web service. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { requestJson } from "@lanthorn/base";
+import type { DetectionEvent } from "@lanthorn/contract";
 import {
   CHROMIUM_PATH,
   launchChromium,
@@ -179,6 +181,15 @@ describe("the page", { skip: noChromium || notBuilt }, () => {
     await scene.page.waitForSelector(".event-dialog", { state: "detached" });
     assert.deepEqual(scene.errors, []);
     assert.deepEqual(scene.foreign, []);
+  });
+
+  test("an event without a picture shows a sign for it, and the browser has nothing to complain of", async () => {
+    const event = { ...[...archive.events.values()][0], id: randomUUID(), label: "visitor" } as DetectionEvent;
+    archive.events.set(event.id, event);
+    await using scene = await open("/events");
+    await scene.page.locator(`[data-event="${event.id}"] .no-picture`).waitFor();
+    archive.events.delete(event.id);
+    assert.deepEqual(scene.errors, []);
   });
 
   test("any recorded moment plays from the timeline, by mouse and by keyboard, and live is one key away", async () => {

@@ -16,6 +16,8 @@ export interface EndpointAnswer<Body extends z.ZodType = z.ZodType> {
   readonly contentType?: string;
   /** HTTP status; 200 by default. */
   readonly status?: number;
+  /** What it means that there is nothing to give: answered with 204 and no body. Absent: there always is something. */
+  readonly empty?: string;
   /** Whether Range is heeded, and answered with 206. */
   readonly isRanged?: boolean;
   /** What its headers tell, by name. */

@@ -65,7 +65,8 @@ function describeEndpoint({ operationId, summary, params, query, body, answer }:
   };
 }
 
-function describeAnswer({ description, contentType, status = 200, isRanged = false, headers, schema }: EndpointAnswer) {
+function describeAnswer(answer: EndpointAnswer): Json {
+  const { description, contentType, status = 200, isRanged = false, empty, headers, schema } = answer;
   const whole = {
     description,
     ...(headers === undefined
@@ -76,7 +77,12 @@ function describeAnswer({ description, contentType, status = 200, isRanged = fal
       : { content: { [contentType]: schema === undefined ? {} : { schema: jsonSchema(schema, "output") } } }),
   };
   const part = { ...whole, description: `The bytes asked for by Range of: ${description}` };
-  return { [status]: whole, ...(isRanged ? { 206: part } : {}), default: errorAnswer() };
+  return {
+    [status]: whole,
+    ...(empty === undefined ? {} : { 204: { description: empty } }),
+    ...(isRanged ? { 206: part } : {}),
+    default: errorAnswer(),
+  };
 }
 
 function describeHeader(description: string): Json {

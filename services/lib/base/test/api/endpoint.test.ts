@@ -114,6 +114,21 @@ test("endpoints of one path are described side by side, with types from the sche
   assert.ok(path.post.requestBody);
 });
 
+test("an endpoint that may have nothing to give says so as 204", () => {
+  const cover = defineEndpoint({
+    path: "/shelves/:id/cover",
+    operationId: "readCover",
+    summary: "Its picture",
+    params: Shelf,
+    answer: { description: "A picture", contentType: "image/jpeg", empty: "It has none" },
+  });
+  const document = buildOpenApi({ title: "T", summary: "S", version: "1", endpoints: [cover] });
+  const { paths } = document as { paths: Record<string, { get: { responses: Record<string, object> } }> };
+  const { responses } = paths["/shelves/{id}/cover"]?.get ?? { responses: {} };
+  assert.deepEqual(Object.keys(responses), ["200", "204", "default"]);
+  assert.deepEqual(responses["204"], { description: "It has none" });
+});
+
 interface Described {
   readonly paths: Record<
     string,

@@ -63,6 +63,7 @@ export const READ_THUMBNAIL = defineEndpoint({
   answer: {
     description: "A still of the event",
     contentType: "image/jpeg",
+    empty: "The event has no picture, or none yet: ask again later; one that was too short may never get one",
     headers: { "X-Capture-Wall-Us": "When it was taken, Unix microseconds" },
   },
 });
