@@ -88,22 +88,33 @@ export function socketUrl(path: string): string {
   return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`;
 }
 
-async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+/** Reads JSON. Throws: ApiError, in the service's own words where it answered. */
+export function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, { ...(signal === undefined ? {} : { signal }) });
+}
+
+/** Changes something; answers what the box says of it, nothing where it says nothing. Throws: ApiError. */
+export function sendJson<T>(method: "POST" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<T> {
+  const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  return ask<T>(path, { method, ...(method === "DELETE" ? {} : json) });
+}
+
+async function ask<T>(path: string, request: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, signal === undefined ? {} : { signal });
+    answer = await fetch(path, request);
   } catch (error) {
-    if (signal?.aborted === true) {
+    if (request.signal?.aborted === true) {
       throw error;
     }
     throw new ApiError("UNREACHABLE", String(error));
   }
-  const body: unknown = await answer.json().catch(() => undefined);
+  const answered: unknown = await answer.json().catch(() => undefined);
   if (!answer.ok) {
-    const told = (body as { error?: { code: string; message: string } } | undefined)?.error;
+    const told = (answered as { error?: { code: string; message: string } } | undefined)?.error;
     throw new ApiError(told?.code ?? `HTTP_${answer.status}`, told?.message ?? answer.statusText);
   }
-  return body as T;
+  return answered as T;
 }
 
 /** Microseconds as the box takes them: a span is made wider rather than narrower. */
