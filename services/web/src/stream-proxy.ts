@@ -2,8 +2,8 @@
  * Passes a request on to another service's unix socket and its answer back, streaming in both directions of time: nothing is
  * buffered, ranges go through, and a viewer who leaves ends the work behind. Tested: test/stream-proxy.test.ts.
  */
-import { request as httpRequest, type IncomingMessage } from "node:http";
-import { baseErrors, socketPathOf } from "@lanthorn/base";
+import type { IncomingMessage } from "node:http";
+import { baseErrors, httpRequest, socketPathOf } from "@lanthorn/base";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 const REQUEST_HEADERS = ["range", "if-range", "if-none-match", "if-modified-since", "accept"] as const;

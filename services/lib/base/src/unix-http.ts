@@ -3,13 +3,14 @@
  * Does: /health, /status, /metrics, errors as JSON, the client. Does not: product routes (a service adds its own to `app`).
  */
 import { chmodSync, rmSync } from "node:fs";
-import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { baseErrors } from "./error-codes.ts";
 import { ERROR_KINDS, type ErrorKind, HTTP_STATUS_OF_KIND, LanthornError, toLanthornError } from "./errors.ts";
+import { makeHttpApp } from "./http-app.ts";
 import type { Module, ServiceContext } from "./lifecycle.ts";
 import type { Log } from "./log.ts";
+import { httpRequest } from "./node-http.ts";
 
 /** What a service says about itself on its socket. */
 export interface ServiceSocketOptions {
@@ -61,7 +62,7 @@ export class ServiceSocket implements Module {
 
   /** Starts listening; a socket file left by a crash is replaced. */
   async start(): Promise<void> {
-    const app = fastify({ logger: false, bodyLimit: 1024 * 1024 });
+    const app = makeHttpApp({ bodyLimit: 1024 * 1024 });
     const { log, metrics, name, paths } = this.#context;
     installErrorHandler(app, log);
     app.get("/health", (_request, reply) => {
