@@ -16,8 +16,10 @@ const SLOW_TEST_TIMEOUT_MS = 3_600_000;
 /** Files at a time. Most tests wait for real time to pass: cameras send at their own rate. */
 const CONCURRENCY = 3 * Math.min(4, availableParallelism());
 
-/** Measure what the whole system loses or finds in real time: each has a processor to itself. */
+/** Measure what the whole system loses or finds in real time: one at a time, when all others are through. */
 const APART = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
+/** Compute, and wait for nothing: they get the processor time that APART leaves, and take none from it (SCHED_IDLE). */
+const IDLE = ["native/rings/test/model.test.ts", "native/rings/test/sanitizers.test.ts"];
 /** The longest of the others, longest first, so that none is left to run by itself at the end: `npm test` names the slowest. */
 const FIRST = [
   "services/archive/test/retention.test.ts",
@@ -55,15 +57,18 @@ await runMain(async () => {
     return await runTests(named.length > 0 ? named : testFiles(slow), 1);
   }
   const files = testFiles(slow);
-  const others = files.filter((file) => ![...APART, ...FIRST].includes(file));
-  const missing = [...APART, ...FIRST].filter((file) => !files.includes(file));
+  const placed = [...FIRST, ...APART, ...IDLE];
+  const others = files.filter((file) => !placed.includes(file));
+  const missing = placed.filter((file) => !files.includes(file));
   if (missing.length > 0) {
     throw new SetupError(`scripts/test.mjs names test files that are not there: ${missing.join(", ")}`);
   }
   const most = runTests([...FIRST, ...others], CONCURRENCY);
   const failures = { checks: check(), "C++ tests": ctest() }; // beside the tests
   failures.tests = await most;
-  failures["tests of the whole system"] = await runTests(APART, Math.min(2, availableParallelism()));
+  const idle = runTests(IDLE, 1, ["chrt", "--idle", "0"]);
+  failures["tests of the whole system"] = await runTests(APART, 1);
+  failures["tests that only compute"] = await idle;
   const slowest = durations.toSorted((a, b) => b.durationMs - a.durationMs).slice(0, SLOWEST_SHOWN);
   const lines = slowest.map(({ file, durationMs }) => `${(durationMs / 1000).toFixed(1).padStart(6)} s  ${file}\n`);
   process.stderr.write(`Slowest files:\n${lines.join("")}`);
@@ -82,10 +87,12 @@ function ctest() {
   return run.status === 0 ? 0 : 1;
 }
 
-/** Runs test files, so many at a time; resolves to 0 when all pass, else 1. */
-async function runTests(files, concurrency) {
+/** Runs test files, so many at a time, by a command that sets how they are scheduled; resolves to 0 when all pass, else 1. */
+async function runTests(files, concurrency, schedule = []) {
   const timeoutMs = files.some((file) => file.endsWith(".slow.test.ts")) ? SLOW_TEST_TIMEOUT_MS : TEST_TIMEOUT_MS;
-  const child = spawn(pinnedNode, ["scripts/run-tests.mjs", JSON.stringify({ files, concurrency, timeoutMs })], {
+  const run = JSON.stringify({ files, concurrency, timeoutMs });
+  const [command, ...args] = [...schedule, pinnedNode, "scripts/run-tests.mjs", run];
+  const child = spawn(command, args, {
     cwd: root,
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     // Services are started some two hundred times: half of each start is reading TypeScript that has not changed.
