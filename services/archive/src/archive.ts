@@ -144,6 +144,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
   const previews = new PreviewReader(stateDir, clock);
   const exports = new Exports({
     ...{ store, stateDir, clock, log, growing, cameraNames, ...config.exports },
+    provide: (bytes) => space.provide(bytes),
     admit: (bytes) => space.admit(bytes),
     diskBytes: () => space.figures.totalBytes,
   });

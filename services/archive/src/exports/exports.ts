@@ -30,6 +30,8 @@ export interface ExportsOptions {
   readonly concurrent: number;
   /** Most bytes of all exports; 0: a fifth of the disk. */
   readonly maxBytes: number;
+  /** Makes room for what will be asked for bit by bit later. */
+  readonly provide: (bytes: number) => Promise<boolean>;
   readonly admit: (bytes: number) => Promise<boolean>;
   readonly diskBytes: () => number;
   readonly growing: (camera: string, stream: StreamName) => readonly GrowingSegment[];
@@ -117,7 +119,7 @@ export class Exports implements Module {
       store.exports.add({ uuid, name, cameras, stream, fromUs, toUs, mode, options, createdWallUs: nowUs }),
     );
     // The row first: from now on retention keeps its footage, also while it makes room for the export.
-    if (!(await this.#options.admit(expectedBytes))) {
+    if (!(await this.#options.provide(expectedBytes))) {
       store.transaction(() => store.exports.remove(uuid));
       throw archiveErrors.make("ARCHIVE_EXPORT_DISK_FULL", { bytes: expectedBytes });
     }

@@ -143,16 +143,22 @@ export async function finishDeleting(
   context: Pick<RecoveryContext, "store">,
   rows: readonly SegmentPlace[],
 ): Promise<void> {
-  const directories = new Set<string>();
   for (const row of rows) {
-    const path = segmentFileOf(context.store.disks, row);
-    await rm(path, { force: true });
-    directories.add(dirname(path));
+    await rm(segmentFileOf(context.store.disks, row), { force: true });
   }
+  await removeDeletedRows(context, rows);
+}
+
+/** The end of it, where the files are gone: their directory entries durably, then the rows. */
+export async function removeDeletedRows(
+  { store }: Pick<RecoveryContext, "store">,
+  rows: readonly SegmentPlace[],
+): Promise<void> {
+  const directories = new Set(rows.map((row) => dirname(segmentFileOf(store.disks, row))));
   await Promise.all([...directories].map((path) => directoryTarget(path).sync().catch(ignoreMissing)));
-  context.store.transaction(() => {
+  store.transaction(() => {
     for (const { id } of rows) {
-      context.store.segments.remove(id);
+      store.segments.remove(id);
     }
   });
 }

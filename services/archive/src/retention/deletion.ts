@@ -1,8 +1,8 @@
-/** Deletes segments: the four steps of docs/design/archive.md#retention, and what goes with them. */
-import { readdir, rm, rmdir } from "node:fs/promises";
+/** Deletes segments: the steps of docs/design/archive.md#retention, and what goes with them. */
+import { readdir, rm, rmdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { dayNumberOf, segmentFileOf, thumbnailDirOf, utcDayAndTime } from "../recording/recording-paths.ts";
-import { finishDeleting } from "../recording/recovery.ts";
+import { removeDeletedRows } from "../recording/recovery.ts";
 import type { KeptSegment } from "../store/retention-table.ts";
 import type { Store } from "../store/store.ts";
 
@@ -12,9 +12,14 @@ export interface DeletionContext {
   readonly store: Store;
 }
 
-/** Deletes segments; afterwards their bytes are free. Throws what the file system throws: the rows stay marked then, and the next start goes on. */
-export async function deleteSegments(context: DeletionContext, victims: readonly KeptSegment[]): Promise<void> {
-  const { store } = context;
+/**
+ * Steps 1 and 2: afterwards the bytes are free. Gives those whose files are gone; the others stay marked, and the next start goes on with
+ * them. Throws: what SQLite throws; then nothing was deleted.
+ */
+export async function deleteFiles<Segment extends KeptSegment>(
+  { store }: DeletionContext,
+  victims: readonly Segment[],
+): Promise<{ gone: Segment[]; faults: unknown[] }> {
   store.transaction(() => {
     for (const { id } of victims) {
       store.segments.markDeleting(id);
@@ -26,15 +31,32 @@ export async function deleteSegments(context: DeletionContext, victims: readonly
       }
     }
   });
-  await finishDeleting(context, victims);
-  for (const directory of new Set(victims.map((segment) => dirname(segmentFileOf(store.disks, segment))))) {
+  const results = await Promise.allSettled(victims.map((victim) => unlinkIfThere(segmentFileOf(store.disks, victim))));
+  return {
+    gone: victims.filter((_, index) => results[index]?.status === "fulfilled"),
+    faults: results.flatMap((result) => (result.status === "rejected" ? [result.reason] : [])),
+  };
+}
+
+/** Steps 3 to 5, for segments whose files are gone. Throws what the file system and SQLite throw: the rows stay marked then, and the next start goes on. */
+export async function settleDeleted(context: DeletionContext, gone: readonly KeptSegment[]): Promise<void> {
+  const { store } = context;
+  await removeDeletedRows(context, gone);
+  for (const directory of new Set(gone.map((segment) => dirname(segmentFileOf(store.disks, segment))))) {
     await rmdir(directory).catch(() => {}); // not empty: other segments of that day stay
   }
-  for (const [camera, lastUs] of newestByCamera(victims)) {
+  for (const [camera, lastUs] of newestByCamera(gone)) {
     await forgetBefore(context, camera, lastUs);
   }
 }
 
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") {
+      throw error;
+    }
+  });
+}
 function newestByCamera(victims: readonly KeptSegment[]): Map<string, number> {
   const newest = new Map<string, number>();
   for (const { camera, endWallUs } of victims) {

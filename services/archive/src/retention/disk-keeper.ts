@@ -1,6 +1,6 @@
 /**
- * Keeps room on the disks: knows what is free before anything is written, and deletes what the rules say. Decides nothing itself:
- * retention-rules.ts. Source: docs/design/archive.md#retention.
+ * Keeps room on the disks: knows what is free before anything is written, and has room made. What is free: room.ts. What goes:
+ * retention-rules.ts. Source: docs/design/archive.md#floor. Tested: test/retention/disk-keeper.test.ts.
  */
 import type { Clock, Log, Module } from "@lanthorn/base";
 import type { RecordingSettings } from "@lanthorn/contract";
@@ -8,13 +8,14 @@ import type { DiskSet } from "../disks/disk-set.ts";
 import type { DiskSpace } from "../recording/recorder-context.ts";
 import { STATE_DISK } from "../store/disk-table.ts";
 import type { Store } from "../store/store.ts";
-import { deleteSegments } from "./deletion.ts";
-import type { FrontSegment } from "./event-footage.ts";
+import { LOOK_EVERY_MS, RecentMost } from "./fill-rate.ts";
+import { makeSpaceReader, type ReadSpace } from "./free-space.ts";
 import { choosePlace } from "./placement.ts";
 import { type DiskFigures, type RetentionLimits, slackBytesOf } from "./retention-plan.ts";
 import { RetentionPlanner } from "./retention-planner.ts";
-import { RETENTION_RULES, type RetentionRule, type Victim } from "./retention-rules.ts";
+import type { RetentionRule } from "./retention-rules.ts";
 import { Room } from "./room.ts";
+import { RoomMaker, type WantedRoom } from "./room-maker.ts";
 import { measureDatabase, measureFolders, type Usage } from "./usage.ts";
 
 /** What the keeper needs. */
@@ -29,65 +30,68 @@ export interface DiskKeeperOptions {
   readonly settingsOf: (camera: string) => RecordingSettings | undefined;
   /** Segments that are still written. */
   readonly growing: () => readonly { readonly disk: number; readonly mediaBytes: number }[];
+  /** Reads free space; if not said, that of the machine. */
+  readonly readSpace?: ReadSpace;
 }
 
-/** How old figures may be. */
-const LOOK_EVERY_MS = 2000;
-/** Free space older than this is looked at again before anything is written. */
+/** Free space older than this is looked at again before anything is written; near the floor, every time. */
 const FRESH_NS = 200_000_000n;
-/** Looks between two countings of folders, and between two looks for what is too old or too much of one camera. */
-const LOOKS_PER_MINUTE = 30;
-/** Rounds of one making of room; more is left for the next look. */
-const ROUNDS = 2000;
-/** A guarantee that was broken is told for so long after the last time. */
-const TOLD_NS = 3_600_000_000_000n;
-const HOUR_NS = 3_600_000_000_000n;
+/** Countings of what is ours, between two countings of folders, and between two looks for what is too old or too much of one camera. */
+const COUNTS_PER_MINUTE = 30;
+/** Longest that a write waits for room while there is something to delete: half of what the smallest ring holds. */
+const PATIENCE_MS = 4000;
 
 /** Room on the disks. */
 export class DiskKeeper implements Module, DiskSpace {
   readonly name = "disk-keeper";
   readonly #options: DiskKeeperOptions;
+  readonly #readSpace: ReadSpace;
   readonly #rooms = new Map<number, Room>();
-  readonly #refreshedNs = new Map<number, bigint>();
-  readonly #planner: RetentionPlanner;
+  readonly #maker: RoomMaker;
+  readonly #reaction = new RecentMost();
+  readonly #stopping = new AbortController();
   #folders = { exports: 0, previews: 0, thumbnails: 0, backups: 0 };
   #database = { database: 0, wal: 0 };
   #bytesByDisk = new Map<number, number>();
-  #making: Promise<void> | undefined;
-  #stopLooking: (() => void) | undefined;
-  #brokenUntilNs: bigint | undefined;
-  #brokenOf = "";
-  /** Segments deleted since start, by the rule that said so. */
-  readonly deletedByRule = new Map<RetentionRule, number>(RETENTION_RULES.map((rule) => [rule, 0]));
+  /** Admitted beside recordings since folders were counted. */
+  #besidesBytes = 0;
+  /** Bytes of those who wait for room, by disk. */
+  readonly #awaitedBytes = new Map<number, number>();
+  #counts = 0;
+  #looking: Promise<void> | undefined;
+  /** Looks at free space since start. */
+  looks = 0;
+  /** Writes admitted below the floor since start: nothing was left to delete, or deleting took too long. */
+  admittedBelowFloor = 0;
 
   constructor(options: DiskKeeperOptions) {
     this.#options = options;
+    this.#readSpace = options.readSpace ?? makeSpaceReader();
     const { clock, settingsOf, store } = options;
-    this.#planner = new RetentionPlanner({ store, settingsOf, rest: () => clock.sleep(0) });
+    this.#maker = new RoomMaker({
+      ...options,
+      planner: new RetentionPlanner({ store, settingsOf, rest: () => clock.sleep(0) }),
+      wanted: () => this.#wanted(),
+      deleting: (disk) => this.#deleting(disk),
+    });
   }
 
   /** Looks at the disks once, then keeps looking. */
   async start(): Promise<void> {
-    await this.#look(true);
-    let looks = 0;
-    this.#stopLooking = this.#options.clock.every(LOOK_EVERY_MS, async () => {
-      looks += 1;
-      const isMinute = looks % LOOKS_PER_MINUTE === 0;
-      try {
-        await this.#look(isMinute);
-        if (isMinute || looks === 1 || this.#needsRoom(0)) {
-          await this.#makeRoom();
-        }
-      } catch (error) {
-        this.#options.log.error({ err: error }, "cannot look at the disks");
-      }
-    });
+    await this.#count(true);
+    this.#looking = this.#keepLooking(this.#stopping.signal);
   }
 
   /** Stops looking. */
   async stop(): Promise<void> {
-    this.#stopLooking?.();
-    await this.#making;
+    this.#stopping.abort();
+    await this.#looking;
+    await this.#maker.stop();
+  }
+
+  /** Segments deleted since start, by the rule that said so. */
+  get deletedByRule(): ReadonlyMap<RetentionRule, number> {
+    return this.#maker.deletedByRule;
   }
 
   /** Segments deleted since start. */
@@ -134,10 +138,9 @@ export class DiskKeeper implements Module, DiskSpace {
     for (const { directory, figures } of full.length === this.#rooms.size ? full : []) {
       faults.push(`disk full: ${figures.freeBytes} bytes free on ${directory}`);
     }
-    if (this.#brokenUntilNs !== undefined && this.#options.clock.monoNs() < this.#brokenUntilNs) {
-      faults.push(
-        `too little room for what is guaranteed: recordings of ${this.#brokenOf} are deleted before their time`,
-      );
+    const { broken } = this.#maker;
+    if (broken !== undefined) {
+      faults.push(`too little room for what is guaranteed: recordings of ${broken} are deleted before their time`);
     }
     return faults;
   }
@@ -168,138 +171,191 @@ export class DiskKeeper implements Module, DiskSpace {
     this.#options.disks.suspect(disk);
   }
 
-  async admit(bytes: number, disk = STATE_DISK): Promise<boolean> {
-    if (disk !== STATE_DISK) {
-      await this.#options.disks.require(disk);
-    }
-    await this.#refresh(disk);
-    if (this.#needsRoom(bytes, disk)) {
-      await this.#look(false);
-      if (this.#needsRoom(bytes, disk)) {
-        await this.#makeRoom(bytes, disk);
-      }
-    }
-    const room = this.#rooms.get(disk);
-    if (room === undefined || room.isFull(bytes)) {
+  async admit(bytes: number, disk?: number): Promise<boolean> {
+    const id = disk ?? STATE_DISK;
+    const room = await this.#roomFor(bytes, id);
+    if (room === undefined) {
       return false;
     }
-    room.take(bytes);
+    // Nothing between the last look at the figures and this: of several that ask at once, each sees what the ones before took.
+    this.admittedBelowFloor += room.excess(bytes) > 0 && room.figures.freeBytes - bytes < room.floorBytes ? 1 : 0;
+    room.take(bytes, this.#options.clock.monoNs());
+    this.#besidesBytes += disk === undefined ? bytes : 0;
+    if (room.wanted(0) > 0) {
+      void this.#maker.make();
+    }
     return true;
   }
 
-  /** Another process may fill the disk at any time. */
-  async #refresh(disk: number): Promise<void> {
-    const nowNs = this.#options.clock.monoNs();
-    if (nowNs - (this.#refreshedNs.get(disk) ?? 0n) > FRESH_NS) {
-      this.#refreshedNs.set(disk, nowNs);
-      await this.#rooms.get(disk)?.refresh();
+  /** Makes room on the state directory's disk for what will be admitted bit by bit later; notes nothing. false: there is none. */
+  async provide(bytes: number): Promise<boolean> {
+    return (await this.#roomFor(bytes, STATE_DISK)) !== undefined;
+  }
+
+  /** Room on a disk, made where it is short. undefined: there is none. */
+  async #roomFor(bytes: number, disk: number): Promise<Room | undefined> {
+    const { disks } = this.#options;
+    if (disk !== STATE_DISK) {
+      await disks.require(disk);
     }
+    await this.#refresh(disk, bytes);
+    if (this.#lacksRoom(bytes, disk)) {
+      this.#awaitedBytes.set(disk, (this.#awaitedBytes.get(disk) ?? 0) + bytes);
+      await this.#waitForRoom(bytes, disk);
+      this.#awaitedBytes.set(disk, (this.#awaitedBytes.get(disk) ?? 0) - bytes);
+    }
+    const room = this.#rooms.get(disk);
+    return room?.isFull(bytes) === false ? room : undefined;
   }
 
-  #needsRoom(bytes: number, disk?: number): boolean {
-    const rooms = disk === undefined ? [...this.#rooms.values()] : [this.#rooms.get(disk)];
-    return rooms.some((room) => (room?.excess(bytes) ?? 0) > 0) || this.#anywhere(bytes) > 0;
+  /** Ends when there is room, when nothing is left to delete, or when recording cannot wait any longer. */
+  async #waitForRoom(bytes: number, disk: number): Promise<void> {
+    const ended = new AbortController();
+    const enough = this.#options.clock.sleep(PATIENCE_MS, ended.signal).catch(() => {});
+    let isMore = true;
+    while (isMore && this.#lacksRoom(bytes, disk)) {
+      isMore = (await Promise.race([this.#maker.nextBatch(), enough])) === true;
+    }
+    ended.abort();
   }
 
-  /** Bytes to be deleted anywhere, because of the limit of everything. */
+  #lacksRoom(bytes: number, disk: number): boolean {
+    return (this.#rooms.get(disk)?.excess(bytes) ?? 0) > 0 || this.#anywhere(bytes) > 0;
+  }
+
+  /** Bytes beyond the limit of everything. */
   #anywhere(bytes: number): number {
     const { maxBytes } = this.#options.limits;
     return maxBytes > 0 ? Math.max(0, this.figures.usedBytes + bytes - maxBytes) : 0;
   }
 
-  /** Reads free space; `all` counts folders anew. */
-  async #look(all: boolean): Promise<void> {
+  #wanted(): WantedRoom {
+    const diskBytes = new Map<number, number>();
+    let awaitedBytes = 0;
+    for (const [id, room] of this.#rooms) {
+      const awaited = this.#awaitedBytes.get(id) ?? 0;
+      awaitedBytes += awaited;
+      const bytes = room.wanted(awaited);
+      if (bytes > 0) {
+        diskBytes.set(id, bytes);
+      }
+    }
+    const anywhere = this.#anywhere(awaitedBytes);
+    const slackBytes = slackBytesOf(this.#options.limits, this.figures.totalBytes);
+    return { diskBytes, anywhereBytes: anywhere > 0 ? anywhere + slackBytes : 0 };
+  }
+
+  /** Notes how long it takes from the last look before until the files are gone. */
+  #deleting(disk: number): (freedBytes: number) => Promise<void> {
+    const { clock } = this.#options;
+    const room = this.#rooms.get(disk);
+    const sinceNs = room?.seenNs ?? clock.monoNs();
+    room?.beginDeleting();
+    return async (freedBytes) => {
+      const nowNs = clock.monoNs();
+      this.#reaction.note(Number(nowNs - sinceNs) / 1e9, nowNs);
+      room?.freed(freedBytes);
+      await this.#lookOrDrop(disk);
+    };
+  }
+
+  /** Another process may fill the disk at any time. */
+  async #refresh(disk: number, bytes: number): Promise<void> {
+    const room = this.#rooms.get(disk);
+    const ageNs = this.#options.clock.monoNs() - (room?.seenNs ?? 0n);
+    if (room !== undefined && (ageNs > FRESH_NS || room.wanted(bytes) > 0)) {
+      await this.#look(disk);
+    }
+  }
+
+  /** Reads free space of a disk. Throws what statfs(2) throws. */
+  async #look(disk: number): Promise<void> {
+    const room = this.#rooms.get(disk);
+    if (room !== undefined) {
+      const beganNs = this.#options.clock.monoNs();
+      const space = this.#readSpace(room.directory);
+      room.see(space instanceof Promise ? await space : space, beganNs);
+      room.reactionS = this.#reaction.read(beganNs);
+      this.looks += 1;
+    }
+  }
+
+  async #keepLooking(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    let countNs = clock.monoNs();
+    while (!signal.aborted) {
+      await clock
+        .sleep(Math.min(LOOK_EVERY_MS, ...[...this.#rooms.values()].map(({ lookInMs }) => lookInMs)), signal)
+        .catch(() => {});
+      if (signal.aborted) {
+        return;
+      }
+      const isCount = clock.monoNs() - countNs >= LOOK_EVERY_MS * 1e6;
+      countNs = isCount ? clock.monoNs() : countNs;
+      try {
+        await this.#lookAround(isCount);
+      } catch (error) {
+        log.error({ err: error }, "cannot look at the disks");
+      }
+    }
+  }
+
+  async #lookAround(isCount: boolean): Promise<void> {
+    this.#counts += isCount ? 1 : 0;
+    const isMinute = isCount && this.#counts % COUNTS_PER_MINUTE === 0;
+    if (isCount) {
+      this.#maker.tell();
+      await this.#count(isMinute);
+    } else {
+      for (const disk of [...this.#rooms.keys()]) {
+        await this.#lookOrDrop(disk);
+      }
+    }
+    const { diskBytes, anywhereBytes } = this.#wanted();
+    if (isMinute || (isCount && this.#counts === 1) || diskBytes.size > 0 || anywhereBytes > 0) {
+      void this.#maker.make(); // looks go on meanwhile
+    }
+  }
+
+  async #lookOrDrop(disk: number): Promise<void> {
+    try {
+      await this.#look(disk);
+    } catch (error) {
+      const directory = this.#rooms.get(disk)?.directory;
+      this.#rooms.delete(disk);
+      this.#options.log.warn({ directory, err: error }, "cannot look at a disk");
+    }
+  }
+
+  /** Counts what is ours and looks at every disk; `all` counts folders anew. */
+  async #count(all: boolean): Promise<void> {
     const { disks, stateDir, store } = this.#options;
     if (all) {
+      const before = this.#besidesBytes;
       this.#folders = await measureFolders(stateDir);
+      this.#besidesBytes -= before; // what was admitted meanwhile may not have been seen
     }
     this.#database = await measureDatabase(stateDir);
-    const bytesByDisk = store.segments.bytesByDisk();
-    for (const { disk, mediaBytes } of this.#options.growing()) {
-      bytesByDisk.set(disk, (bytesByDisk.get(disk) ?? 0) + mediaBytes);
-    }
-    this.#bytesByDisk = bytesByDisk;
-    const { recordings: _recordings, ...others } = this.usage;
-    const besides = Object.values(others).reduce((sum, bytes) => sum + bytes, 0);
     for (const disk of disks.list()) {
       if (disk.state === "missing") {
         this.#rooms.delete(disk.id);
         continue;
       }
-      let room = this.#rooms.get(disk.id);
-      if (room?.directory !== disk.directory) {
+      if (this.#rooms.get(disk.id)?.directory !== disk.directory) {
         // The state directory's limit of bytes is that of everything together.
-        const minFreeBytes = disk.wish?.minFreeBytes ?? 0;
-        room = new Room(disk.directory, { maxBytes: disk.wish?.maxBytes ?? 0, minFreeBytes });
-        this.#rooms.set(disk.id, room);
+        const { maxBytes = 0, minFreeBytes = 0 } = disk.wish ?? {};
+        this.#rooms.set(disk.id, new Room(disk.directory, { maxBytes, minFreeBytes }));
       }
-      try {
-        await room.look((bytesByDisk.get(disk.id) ?? 0) + (disk.id === STATE_DISK ? besides : 0));
-      } catch (error) {
-        this.#rooms.delete(disk.id);
-        this.#options.log.warn({ directory: disk.directory, err: error }, "cannot look at a disk");
-      }
+      await this.#lookOrDrop(disk.id);
     }
-  }
-
-  /** Deletes until there is room or nothing is left; one run at a time, others wait for it. */
-  #makeRoom(bytes = 0, disk?: number): Promise<void> {
-    this.#making ??= this.#delete(bytes, disk)
-      .catch((error: unknown) => this.#options.log.error({ err: error }, "cannot delete old recordings"))
-      .finally(() => {
-        this.#making = undefined;
-      });
-    return this.#making;
-  }
-
-  async #delete(bytes: number, disk: number | undefined): Promise<void> {
-    for (let round = 0; round < ROUNDS; round++) {
-      const { victims, isMore } = await this.#plan(bytes, disk);
-      if (victims.length > 0) {
-        await deleteSegments(
-          this.#options,
-          victims.map(({ segment }) => segment),
-        );
-        this.#tell(victims);
-        await this.#look(false);
-      } else if (!isMore) {
-        return;
-      }
+    this.#bytesByDisk = store.segments.bytesByDisk();
+    for (const { disk, mediaBytes } of this.#options.growing()) {
+      this.#bytesByDisk.set(disk, (this.#bytesByDisk.get(disk) ?? 0) + mediaBytes);
     }
-  }
-
-  async #plan(bytes: number, disk: number | undefined): Promise<{ victims: Victim<FrontSegment>[]; isMore: boolean }> {
-    const { clock } = this.#options;
-    const withSlack = (excess: number, limits: RetentionLimits, totalBytes: number) =>
-      excess > 0 ? excess + slackBytesOf(limits, totalBytes) : 0;
-    const diskBytes = new Map<number, number>();
+    const { recordings: _recordings, ...others } = this.usage;
+    const besides = Object.values(others).reduce((sum, bytes) => sum + bytes, this.#besidesBytes);
     for (const [id, room] of this.#rooms) {
-      const excess = withSlack(room.excess(id === disk ? bytes : 0), room.limits, room.figures.totalBytes);
-      if (excess > 0) {
-        diskBytes.set(id, excess);
-      }
-    }
-    const anywhereBytes = withSlack(this.#anywhere(bytes), this.#options.limits, this.figures.totalBytes);
-    const era = String(clock.monoNs() / HOUR_NS);
-    return await this.#planner.plan({ nowUs: clock.wallUs(), era, diskBytes, anywhereBytes });
-  }
-
-  #tell(victims: readonly Victim<FrontSegment>[]): void {
-    const { clock, log } = this.#options;
-    for (const { rule } of victims) {
-      this.deletedByRule.set(rule, (this.deletedByRule.get(rule) ?? 0) + 1);
-    }
-    const broken = victims.filter(({ rule }) => rule === "guarantee-broken");
-    const rules = Object.fromEntries(
-      RETENTION_RULES.map((rule) => [rule, victims.filter((victim) => victim.rule === rule).length] as const),
-    );
-    log.info({ segments: victims.length, ...rules }, "deleted recordings");
-    if (broken.length > 0) {
-      this.#brokenOf = [...new Set(broken.map(({ segment }) => segment.camera))].sort().join(", ");
-      if (this.#brokenUntilNs === undefined || clock.monoNs() >= this.#brokenUntilNs) {
-        log.error({ cameras: this.#brokenOf }, "too little room for what is guaranteed: the oldest of it is deleted");
-      }
-      this.#brokenUntilNs = clock.monoNs() + TOLD_NS;
+      room.count((this.#bytesByDisk.get(id) ?? 0) + (id === STATE_DISK ? besides : 0));
     }
   }
 }

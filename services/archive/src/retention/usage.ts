@@ -48,15 +48,16 @@ async function setAsideBytes(stateDir: string): Promise<number> {
   return sum;
 }
 
+/** What a file takes on the disk: whole blocks. */
 async function sizeOf(path: string): Promise<number> {
-  return (await stat(path).catch(() => undefined))?.size ?? 0;
+  return ((await stat(path).catch(() => undefined))?.blocks ?? 0) * 512; // stat(2): blocks of 512 bytes, whatever the file system's are
 }
 
 async function bytesBelow(directory: string): Promise<number> {
   let sum = 0;
   for (const entry of await readdir(directory, { withFileTypes: true }).catch(() => [])) {
     const path = join(directory, entry.name);
-    sum += entry.isDirectory() ? await bytesBelow(path) : await sizeOf(path);
+    sum += (await sizeOf(path)) + (entry.isDirectory() ? await bytesBelow(path) : 0);
   }
   return sum;
 }
