@@ -35,6 +35,10 @@ struct Owned {
 
 inline std::string to_string(const Napi::Value &value) { return value.As<Napi::String>().Utf8Value(); }
 inline uint32_t to_u32(const Napi::Value &value) { return value.As<Napi::Number>().Uint32Value(); }
+inline uint64_t to_bytes(const Napi::Value &value) {
+  return static_cast<uint64_t>(
+      value.As<Napi::Number>().DoubleValue());  // the wrapper checked that it is a whole number
+}
 inline int64_t to_i64(const Napi::Value &value) {
   bool lossless = false;
   return value.As<Napi::BigInt>().Int64Value(&lossless);

@@ -34,6 +34,9 @@ inline Napi::Object demux_statistics(Napi::Env env, const ltn_demux_statistics_t
   set_count(out, "errors", s.errors);
   set_text(out, "lastError", s.last_error);
   set_count(out, "reconnects", s.reconnects);
+  set_count(out, "ringBytes", s.ring_bytes);
+  set_count(out, "ringHeadBytes", s.ring_head_bytes);
+  set_count(out, "ringTailBytes", s.ring_tail_bytes);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "convert.hpp"
 #include "demux_statistics.hpp"
+#include "grow_ring.hpp"
 #include "registration.hpp"
 
 namespace lanthorn::binding {
@@ -11,8 +12,14 @@ constexpr napi_type_tag kSinkTag = {LTN_BYTE_SINK_TAG_LOWER, LTN_BYTE_SINK_TAG_U
 
 Napi::Value open(const Napi::CallbackInfo &info) {
   ltn_ts_demuxer_h *handle = nullptr;
-  const ltn_status_e status = ltn_ts_demuxer_open(to_string(info[0]).c_str(), to_string(info[1]).c_str(), &handle);
+  const ltn_status_e status =
+      ltn_ts_demuxer_open(to_string(info[0]).c_str(), to_string(info[1]).c_str(), to_bytes(info[2]), &handle);
   return status == LTN_OK ? Demuxer::wrap(info.Env(), handle) : throw_status(info.Env(), status);
+}
+
+Napi::Value grow_ring(const Napi::CallbackInfo &info) {
+  using Growth = RingGrowth<ltn_ts_demuxer_h, ltn_ts_demuxer_grow_ring>;
+  return Growth::start(info.Env(), Demuxer::unwrap(info[0]), info[1]);
 }
 
 Napi::Value sink(const Napi::CallbackInfo &info) {
@@ -55,6 +62,7 @@ Napi::Value close(const Napi::CallbackInfo &info) {
 
 void register_ts_demuxer(Napi::Env env, Napi::Object exports) {
   exports.Set("tsDemuxerOpen", Napi::Function::New<open>(env));
+  exports.Set("tsDemuxerGrowRing", Napi::Function::New<grow_ring>(env));
   exports.Set("tsDemuxerSink", Napi::Function::New<sink>(env));
   exports.Set("tsDemuxerPush", Napi::Function::New<push>(env));
   exports.Set("tsDemuxerDiscontinuity", Napi::Function::New<discontinuity>(env));

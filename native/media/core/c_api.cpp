@@ -47,6 +47,7 @@ struct Inlet {
   std::atomic<int> references{1};
   std::mutex mutex;                            // a transport's thread pushes while JavaScript asks for statistics
   std::unique_ptr<PacketPublisher> publisher;  // null once closed: pushes then do nothing
+  RingRecordSink *ring = nullptr;              // the publisher's
   std::unique_ptr<TsDemuxer> demuxer;
   ltn_demux_statistics_t last{};
   ltn_byte_sink_t sink{};
@@ -97,13 +98,15 @@ extern "C" {
 
 const char *ltn_media_last_error(void) { return lastError.c_str(); }
 
-ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id, ltn_ts_demuxer_h **out) {
+ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id, uint64_t ring_bytes,
+                                 ltn_ts_demuxer_h **out) {
   return guard([&] {
     require(packet_ring != nullptr && camera_id != nullptr && out != nullptr,
             "expected packet_ring, camera_id and out");
     auto inlet = std::make_unique<Inlet>();
-    inlet->publisher =
-        std::make_unique<PacketPublisher>(camera_id, std::make_unique<RingRecordSink>(packet_ring), wallMinusMonoNs);
+    auto ring = std::make_unique<RingRecordSink>(packet_ring, ring_bytes == 0 ? kPacketRingBytes : ring_bytes);
+    inlet->ring = ring.get();
+    inlet->publisher = std::make_unique<PacketPublisher>(camera_id, std::move(ring), wallMinusMonoNs);
     inlet->demuxer = std::make_unique<TsDemuxer>(*inlet->publisher);
     inlet->sink.context = inlet.get();
     inlet->sink.push = [](void *c, const uint8_t *b, size_t n, int64_t t) {
@@ -115,6 +118,10 @@ ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id,
     *out = new ltn_ts_demuxer{inlet.get()};
     inlet.release();
   });
+}
+
+ltn_status_e ltn_ts_demuxer_grow_ring(ltn_ts_demuxer_h *d, uint64_t ring_bytes) {
+  return guard([&] { d->inlet->ring->grow(ring_bytes); });  // without the mutex: pushes go on
 }
 
 ltn_byte_sink_t *ltn_ts_demuxer_sink(ltn_ts_demuxer_h *d) { return &d->inlet->sink; }
@@ -142,6 +149,7 @@ void ltn_ts_demuxer_statistics(ltn_ts_demuxer_h *d, ltn_demux_statistics_t *out)
     return;
   }
   d->inlet->publisher->addStatistics(*out);
+  d->inlet->ring->addStatistics(*out);
   d->inlet->demuxer->addStatistics(*out);
 }
 
@@ -157,12 +165,16 @@ void ltn_ts_demuxer_close(ltn_ts_demuxer_h *d) {
 }
 
 ltn_status_e ltn_stream_source_open(const char *url, const char *packet_ring, const char *camera_id, int loop,
-                                    ltn_stream_source_h **out) {
+                                    uint64_t ring_bytes, ltn_stream_source_h **out) {
   return guard([&] {
     require(url != nullptr && *url != 0 && packet_ring != nullptr && camera_id != nullptr && out != nullptr,
             "expected url, packet_ring, camera_id and out");
-    *out = new ltn_stream_source{{url, packet_ring, camera_id, loop != 0}};
+    *out = new ltn_stream_source{{url, packet_ring, camera_id, loop != 0, ring_bytes}};
   });
+}
+
+ltn_status_e ltn_stream_source_grow_ring(ltn_stream_source_h *s, uint64_t ring_bytes) {
+  return guard([&] { s->core.growRing(ring_bytes); });
 }
 
 void ltn_stream_source_statistics(ltn_stream_source_h *s, ltn_demux_statistics_t *out) { s->core.statistics(*out); }

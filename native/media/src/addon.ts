@@ -38,7 +38,9 @@ type FrameShape = Pick<FrameMeta, "widthPx" | "heightPx" | "planes" | "pixelForm
 
 /** Functions of media.node. */
 export interface MediaAddon {
-  tsDemuxerOpen(packetRing: string, cameraId: string): Handle<"ts-demuxer">;
+  /** ringBytes 0: 16 MiB. */
+  tsDemuxerOpen(packetRing: string, cameraId: string, ringBytes: number): Handle<"ts-demuxer">;
+  tsDemuxerGrowRing(demuxer: Handle<"ts-demuxer">, ringBytes: number): Promise<void>;
   tsDemuxerSink(demuxer: Handle<"ts-demuxer">): Handle<"byte-sink">;
   tsDemuxerPush(demuxer: Handle<"ts-demuxer">, bytes: Uint8Array, arrivalMonoNs: bigint): void;
   tsDemuxerDiscontinuity(demuxer: Handle<"ts-demuxer">): void;
@@ -46,7 +48,14 @@ export interface MediaAddon {
   tsDemuxerStatistics(demuxer: Handle<"ts-demuxer">): DemuxStatistics;
   tsDemuxerClose(demuxer: Handle<"ts-demuxer">): void;
 
-  streamSourceOpen(url: string, packetRing: string, cameraId: string, loop: boolean): Handle<"stream-source">;
+  streamSourceOpen(
+    url: string,
+    packetRing: string,
+    cameraId: string,
+    loop: boolean,
+    ringBytes: number,
+  ): Handle<"stream-source">;
+  streamSourceGrowRing(source: Handle<"stream-source">, ringBytes: number): Promise<void>;
   streamSourceStatistics(source: Handle<"stream-source">): DemuxStatistics;
   streamSourceClose(source: Handle<"stream-source">): void;
 

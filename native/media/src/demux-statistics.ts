@@ -38,4 +38,10 @@ export type DemuxStatistics = {
   errors: number;
   lastError: string;
   reconnects: number;
+  /** What the packet ring can hold. */
+  ringBytes: number;
+  /** Appended to it so far, heads and padding included. */
+  ringHeadBytes: number;
+  /** Where its oldest record lies: head less tail is what it holds. */
+  ringTailBytes: number;
 };

@@ -14,12 +14,25 @@ export function translated<Result>(call: () => Result): Result {
   try {
     return call();
   } catch (thrown) {
-    if (thrown instanceof Error && "ltnStatus" in thrown) {
-      const code = CODE_OF_STATUS[Number(thrown.ltnStatus)] ?? "MEDIA_SYSTEM";
-      throw mediaErrors.make(code, { detail: thrown.message }, thrown);
-    }
-    throw thrown;
+    throw translatedError(thrown);
   }
+}
+
+/** The same of a native call that works in a thread of its own. The words are the thread's, the stack is the caller's. */
+export async function translatedLater<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (thrown) {
+    throw translatedError(thrown);
+  }
+}
+
+function translatedError(thrown: unknown): unknown {
+  if (thrown instanceof Error && "ltnStatus" in thrown) {
+    const code = CODE_OF_STATUS[Number(thrown.ltnStatus)] ?? "MEDIA_SYSTEM";
+    return mediaErrors.make(code, { detail: thrown.message }, thrown);
+  }
+  return thrown;
 }
 
 /** Throws MEDIA_INVALID_ARGUMENT that names field, expectation and what came. */
@@ -42,6 +55,14 @@ export function requireWhole(field: string, value: unknown, least: number, most:
   if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
     invalid(field, `a whole number from ${least} to ${most}`, value);
   }
+}
+
+/** The largest ring that the layout knows, bytes (docs/ref/rings.md). */
+const MAX_RING_BYTES = 2 ** 40;
+
+/** Throws MEDIA_INVALID_ARGUMENT unless value can be the size of a packet ring. */
+export function requireRingBytes(value: unknown): asserts value is number {
+  requireWhole("ringBytes", value, 4096, MAX_RING_BYTES);
 }
 
 /** Throws MEDIA_INVALID_ARGUMENT unless value is a Uint8Array (a Buffer is one). */

@@ -1,11 +1,18 @@
 /** RTSP cameras and files through libavformat. Rules: docs/design/media.md#sources. Tested: test/stream-source.test.ts. */
 import { addon, type Handle } from "./addon.ts";
 import type { DemuxStatistics } from "./demux-statistics.ts";
-import { requireText, translated } from "./native-error.ts";
+import { requireRingBytes, requireText, translated, translatedLater } from "./native-error.ts";
 import { OpenHandle } from "./open-handle.ts";
+import { PACKET_RING_BYTES } from "./ts-demuxer.ts";
 
-/** How a StreamSource is made. url: rtsp://…, rtsps://… or a file's path; loop (default true) begins a file again at its end. */
-export type StreamSourceOptions = { url: string; packetRing: string; cameraId: string; loop?: boolean };
+/** How a StreamSource is made. url: rtsp://…, rtsps://… or a file's path; loop (default true) begins a file again at its end. ringBytes: as TsDemuxerOptions. */
+export type StreamSourceOptions = {
+  url: string;
+  packetRing: string;
+  cameraId: string;
+  loop?: boolean;
+  ringBytes?: number;
+};
 
 /**
  * Reads a camera or file in a native thread of its own into a new packet ring, and reconnects by itself (0.5 s doubling to 10 s; 60 s after a refused login).
@@ -24,8 +31,15 @@ export class StreamSource {
     requireText("url", options.url);
     requireText("packetRing", options.packetRing);
     requireText("cameraId", options.cameraId);
-    const { url, packetRing, cameraId, loop = true } = options;
-    return new StreamSource(translated(() => addon.streamSourceOpen(url, packetRing, cameraId, loop)));
+    const { url, packetRing, cameraId, loop = true, ringBytes = PACKET_RING_BYTES } = options;
+    requireRingBytes(ringBytes);
+    return new StreamSource(translated(() => addon.streamSourceOpen(url, packetRing, cameraId, loop, ringBytes)));
+  }
+
+  /** As TsDemuxer.growRing. Throws: MEDIA_NO_SPACE, MEDIA_CLOSED and others. */
+  async growRing(ringBytes: number): Promise<void> {
+    requireRingBytes(ringBytes);
+    await translatedLater(() => addon.streamSourceGrowRing(this.#handle.get(), ringBytes));
   }
 
   /** Counters since it was opened. Throws: MEDIA_CLOSED. */

@@ -34,7 +34,7 @@ struct Chain {
     const std::string name = "ltntest" + std::to_string(getpid()) + "." + std::to_string(count++);
     packets = name + ".packets";
     frames = name + ".frames";
-    REQUIRE(ltn_ts_demuxer_open(packets.c_str(), "test", &demuxer) == LTN_OK);
+    REQUIRE(ltn_ts_demuxer_open(packets.c_str(), "test", 0, &demuxer) == LTN_OK);
     REQUIRE(ltn_decoder_open(packets.c_str(), frames.c_str(), 1, &decoder) == LTN_OK);
     REQUIRE(eventually([&] { return statistics().attachments == 1; }));
   }
@@ -150,7 +150,7 @@ TEST_CASE("a packet ring that goes and comes again is attached anew") {
   ltn_ts_demuxer_close(chain.demuxer);
   chain.demuxer = nullptr;
   CHECK(eventually([&] { return std::string(chain.statistics().state) == "waiting"; }));
-  REQUIRE(ltn_ts_demuxer_open(chain.packets.c_str(), "test", &chain.demuxer) == LTN_OK);
+  REQUIRE(ltn_ts_demuxer_open(chain.packets.c_str(), "test", 0, &chain.demuxer) == LTN_OK);
   CHECK(eventually([&] { return chain.statistics().attachments == 2; }));
   const uint64_t before = chain.statistics().frames_decoded;
   chain.push(stream);

@@ -34,6 +34,12 @@ Napi::Value append(const Napi::CallbackInfo &info) {
   return status_value(info.Env(), ltn_byte_writer_append(unwrap<WriterBox>(info[0])->handle, record, payload.Data()));
 }
 
+Napi::Value grow(const Napi::CallbackInfo &info) {
+  return status_value(info.Env(),
+                      ltn_byte_writer_grow(unwrap<WriterBox>(info[0])->handle,
+                                           static_cast<uint64_t>(info[1].As<Napi::Number>().DoubleValue())));
+}
+
 Napi::Value close(const Napi::CallbackInfo &info) {
   auto &box = unwrap<WriterBox>(info[0]);
   ltn_byte_writer_close(box->handle);
@@ -47,6 +53,7 @@ void register_byte_writer(Napi::Env env, Napi::Object exports) {
   exports.Set("byteWriterOpen", Napi::Function::New<open>(env));
   exports.Set("byteWriterDescribe", Napi::Function::New<describe>(env));
   exports.Set("byteWriterAppend", Napi::Function::New<append>(env));
+  exports.Set("byteWriterGrow", Napi::Function::New<grow>(env));
   exports.Set("byteWriterClose", Napi::Function::New<close>(env));
 }
 

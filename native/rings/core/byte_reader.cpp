@@ -19,9 +19,11 @@ constexpr int kTries = 64;
 
 ltn_status_e ByteReader::open(const char *name, std::unique_ptr<ByteReader> *out) {
   auto reader = std::make_unique<ByteReader>();
-  if (ltn_status_e status = RingView::open(name, layout::kKindBytes, &reader->view_); status != LTN_OK) {
+  RingView view;
+  if (ltn_status_e status = RingView::open(name, layout::kKindBytes, &view); status != LTN_OK) {
     return status;
   }
+  reader->look_at(std::move(view));
   if (ltn_status_e status = reader->seek_oldest(); status != LTN_OK) {
     return status;
   }
@@ -30,18 +32,18 @@ ltn_status_e ByteReader::open(const char *name, std::unique_ptr<ByteReader> *out
 }
 
 ltn_status_e ByteReader::description(char *buffer, size_t capacity_bytes, size_t *json_bytes, uint32_t *version) {
-  return read_description(view_.header(), buffer, capacity_bytes, json_bytes, version);
+  return read_description(view_->header(), buffer, capacity_bytes, json_bytes, version);
 }
 
 ltn_status_e ByteReader::corrupt(const char *what, uint64_t position) const {
-  return fail(LTN_E_CORRUPT, "Ring %s: %s at position %" PRIu64, view_.name().c_str(), what, position);
+  return fail(LTN_E_CORRUPT, "Ring %s: %s at position %" PRIu64, view_->name().c_str(), what, position);
 }
 
 ltn_status_e ByteReader::bounds(Bounds *out) const {
   // SYNC: pairs with the release stores of tail and head in ByteWriter. tail is loaded first, and acquired: tail <=
   // head then holds for every pair of loads, because head was there before tail moved up to it, and never moves back.
-  out->tail = view_.header()->tail.load(std::memory_order_acquire);
-  out->head = view_.header()->head.load(std::memory_order_acquire);
+  out->tail = view_->header()->tail.load(std::memory_order_acquire);
+  out->head = view_->header()->head.load(std::memory_order_acquire);
   if (out->tail > out->head || (out->tail | out->head) % layout::kRecordAlignBytes != 0) {
     return corrupt("head and tail contradict each other", out->head);
   }
@@ -51,12 +53,12 @@ ltn_status_e ByteReader::bounds(Bounds *out) const {
 bool ByteReader::is_overwritten(uint64_t position) const {
   // SYNC: pairs with the release fence in ByteWriter::give_up_oldest_until.
   std::atomic_thread_fence(std::memory_order_acquire);
-  return view_.header()->tail.load(std::memory_order_relaxed) > position;
+  return view_->header()->tail.load(std::memory_order_relaxed) > position;
 }
 
 /** Reads and checks the head at position < end. Errors: TORN when it was overwritten meanwhile, CORRUPT. */
 ltn_status_e ByteReader::head_at(uint64_t position, uint64_t end, RecordHead *out) const {
-  const uint64_t capacity = view_.geometry().capacity_bytes;
+  const uint64_t capacity = view_->geometry().capacity_bytes;
   const uint64_t left = capacity - (position & (capacity - 1));
   *out = {};
   copy_from_shared(out, at(position), left < sizeof *out ? left : sizeof *out);
@@ -68,7 +70,10 @@ ltn_status_e ByteReader::head_at(uint64_t position, uint64_t end, RecordHead *ou
     return corrupt("no record begins", position);
   }
   if (out->kind == layout::kRecordPadding) {
-    return out->total_bytes == left ? LTN_OK : corrupt("padding does not end at the ring's end", position);
+    // It ends where the ring ends, or ended before it grew.
+    return (position + out->total_bytes) % layout::kMinCapacityBytes == 0
+               ? LTN_OK
+               : corrupt("padding does not end where a ring may end", position);
   }
   bool fits = out->kind == layout::kRecordData && out->total_bytes >= sizeof *out &&
               out->record.payload_bytes <= out->total_bytes - sizeof *out && out->record.sequence != 0;
@@ -84,8 +89,7 @@ ltn_status_e ByteReader::record_at_or_after(uint64_t *position, uint64_t end, Re
     if (out->kind == layout::kRecordData) {
       return LTN_OK;
     }
-    *position +=
-        out->total_bytes;  // padding ends at the ring's end: a second one in a row cannot follow within capacity
+    *position += out->total_bytes;  // at least 64 bytes, and to a multiple of 4096: at most one turn for each of them
   }
   return LTN_E_AGAIN;
 }
@@ -107,7 +111,7 @@ ltn_status_e ByteReader::recover(const Bounds &range, uint64_t *dropped) {
   }
   *dropped = expected_sequence_ == 0 ? 0 : head.record.sequence - expected_sequence_;
   stand_at(position, head.record.sequence);
-  return fail(LTN_E_OVERRUN, "Ring %s: this reader was lapped, %" PRIu64 " records are lost", view_.name().c_str(),
+  return fail(LTN_E_OVERRUN, "Ring %s: this reader was lapped, %" PRIu64 " records are lost", view_->name().c_str(),
               *dropped);
 }
 
@@ -130,12 +134,12 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
       return status;
     }
     if (position == range.head) {
-      if (!view_.is_gone()) {
-        return fail(LTN_E_AGAIN, "Ring %s: no record after %" PRIu64, view_.name().c_str(), expected_sequence_);
+      if (!view_->is_gone()) {
+        return fail(LTN_E_AGAIN, "Ring %s: no record after %" PRIu64, view_->name().c_str(), expected_sequence_);
       }
       // SYNC: none more, is_gone() acquired all that was published.
-      if (view_.header()->head.load(std::memory_order_acquire) == position) {
-        return view_.fail_gone();
+      if (view_->header()->head.load(std::memory_order_acquire) == position && !go_over_if_grown()) {
+        return view_->fail_gone();
       }
       continue;
     }
@@ -156,7 +160,7 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
     }
     *record = head.record;
     if (head.record.payload_bytes > capacity_bytes) {
-      return fail(LTN_E_BUFFER_TOO_SMALL, "Ring %s: the record needs %u bytes, %zu were given", view_.name().c_str(),
+      return fail(LTN_E_BUFFER_TOO_SMALL, "Ring %s: the record needs %u bytes, %zu were given", view_->name().c_str(),
                   head.record.payload_bytes, capacity_bytes);
     }
     copy_from_shared(buffer, at(position) + sizeof head, head.record.payload_bytes);
@@ -167,10 +171,13 @@ ltn_status_e ByteReader::next(ltn_record_t *record, uint8_t *buffer, size_t capa
     return LTN_OK;
   }
   return fail(LTN_E_TORN, "Ring %s: the writer lapped this reader %d times in a row; make the ring larger",
-              view_.name().c_str(), kTries);
+              view_->name().c_str(), kTries);
 }
 
 ltn_status_e ByteReader::seek(int whence, uint64_t sequence) {
+  if (view_->is_gone()) {
+    go_over_if_grown();  // else the newest of a ring that grew would be what was newest then
+  }
   switch (whence) {
     case LTN_SEEK_OLDEST:
       return seek_oldest();
@@ -188,10 +195,10 @@ ltn_status_e ByteReader::seek_end() {
   for (int i = 0; i < kTries; i++) {
     // SYNC: pairs with the three stores of ByteWriter::append (last_sequence, head, writing_sequence): equal sequences
     // around the load of head mean that no append was under way, so head is the end of record `last`.
-    uint64_t last = view_.header()->last_sequence.load(std::memory_order_acquire);
-    uint64_t head = view_.header()->head.load(std::memory_order_acquire);
+    uint64_t last = view_->header()->last_sequence.load(std::memory_order_acquire);
+    uint64_t head = view_->header()->head.load(std::memory_order_acquire);
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (view_.header()->writing_sequence.load(std::memory_order_relaxed) == last) {
+    if (view_->header()->writing_sequence.load(std::memory_order_relaxed) == last) {
       if (head % layout::kRecordAlignBytes != 0) {
         return corrupt("head is not aligned", head);
       }
@@ -229,13 +236,13 @@ ltn_status_e ByteReader::seek_oldest() {
     }
   }
   return fail(LTN_E_TORN, "Ring %s: the writer lapped this reader %d times in a row; make the ring larger",
-              view_.name().c_str(), kTries);
+              view_->name().c_str(), kTries);
 }
 
 ltn_status_e ByteReader::seek_newest_key() {
   for (int i = 0; i < kTries; i++) {
     // SYNC: pairs with the release store of newest_key in ByteWriter::append, which follows that of head.
-    uint64_t position = view_.header()->newest_key.load(std::memory_order_acquire);
+    uint64_t position = view_->header()->newest_key.load(std::memory_order_acquire);
     Bounds range;
     if (ltn_status_e status = bounds(&range); status != LTN_OK) {
       return status;
@@ -293,12 +300,42 @@ ltn_status_e ByteReader::seek_sequence(uint64_t sequence) {
   return LTN_OK;
 }
 
+bool ByteReader::find_grown(const RingView &view, RingView *out) {
+  return RingView::open(view.name().c_str(), layout::kKindBytes, out) == LTN_OK &&
+         out->incarnation() == view.incarnation() && out->geometry().capacity_bytes > view.geometry().capacity_bytes;
+}
+
+void ByteReader::look_at(RingView view) {
+  auto next = std::make_shared<RingView>(std::move(view));
+  const std::lock_guard lock(mutex_);
+  view_ = std::move(next);
+}
+
+bool ByteReader::go_over_if_grown() {
+  RingView grown;
+  if (!find_grown(*view_, &grown)) {
+    return false;
+  }
+  look_at(std::move(grown));  // positions and sequences mean the same there
+  return true;
+}
+
+std::shared_ptr<const RingView> ByteReader::shared_view() const {
+  const std::lock_guard lock(mutex_);
+  return view_;
+}
+
+void ByteReader::interrupt() { interrupt_.raise(&shared_view()->header()->wake); }
+
 ltn_status_e ByteReader::wait(int32_t timeout_ms) {
-  auto ready = [this] {
+  const std::shared_ptr<const RingView> view = shared_view();  // next() may go over to a larger ring meanwhile
+  auto ready = [this, &view] {
     // SYNC: pairs with the release store of head in ByteWriter::append; cursor_ with nothing, as only its value counts.
-    return view_.header()->head.load(std::memory_order_acquire) != cursor_.load(std::memory_order_relaxed);
+    return view->header()->head.load(std::memory_order_acquire) != cursor_.load(std::memory_order_relaxed);
   };
-  return view_.wait_until(ready, timeout_ms, &interrupt_);
+  const ltn_status_e status = view->wait_until(ready, timeout_ms, &interrupt_);
+  RingView grown;
+  return status == LTN_E_GONE && find_grown(*view, &grown) ? LTN_OK : status;
 }
 
 }  // namespace lanthorn

@@ -1,5 +1,6 @@
 #include "byte_writer.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cinttypes>
 #include <cstring>
@@ -11,6 +12,13 @@
 namespace lanthorn {
 
 using layout::RecordHead;
+
+namespace {
+
+/** How much of the ring is copied in one go while it grows: appends wait for that long, some 0.2 ms. */
+constexpr uint64_t kCopiedAtOnceBytes = uint64_t{1} << 20;
+
+}  // namespace
 
 ltn_status_e ByteWriter::open(const char *name, uint64_t capacity_bytes, std::unique_ptr<ByteWriter> *out) {
   layout::Geometry geometry;
@@ -60,6 +68,80 @@ void ByteWriter::write_padding(uint64_t bytes) {
   padding.kind = layout::kRecordPadding;
   copy_to_shared(at(head_), &padding, layout::kRecordAlignBytes);  // at least 64 bytes are left, always
   head_ += bytes;
+}
+
+/**
+ * Copies what lies between two positions to the same positions of a larger ring. Both sizes are powers of two, so each
+ * end of the larger ring is one of the smaller: what does not wrap here does not wrap there.
+ */
+void ByteWriter::copy_into(RingOwner &larger, uint64_t from, uint64_t until) const {
+  const uint64_t here = owner_->geometry().capacity_bytes;
+  const uint64_t there = larger.geometry().capacity_bytes;
+  while (from < until) {
+    const uint64_t bytes = std::min(until - from, here - (from & (here - 1)));
+    std::memcpy(larger.data() + (from & (there - 1)), at(from), bytes);
+    from += bytes;
+  }
+}
+
+ltn_status_e ByteWriter::grow(uint64_t capacity_bytes) {
+  if (capacity_bytes > layout::kMaxObjectBytes || capacity_bytes == 0) {
+    return fail(LTN_E_INVALID_ARGUMENT, "Expected a capacity of 1 to %" PRIu64 " bytes but received %" PRIu64,
+                layout::kMaxObjectBytes, capacity_bytes);
+  }
+  // owner_ is replaced by this function only, so it may be read without the lock here.
+  if (std::bit_ceil(capacity_bytes) <= owner_->geometry().capacity_bytes) {
+    return LTN_OK;
+  }
+  std::unique_ptr<RingOwner> larger;  // reserving its memory takes long: without the lock
+  if (ltn_status_e status = owner_->make_larger(std::bit_ceil(capacity_bytes), &larger); status != LTN_OK) {
+    return status;
+  }
+  uint64_t oldest = layout::kNoPosition;  // copied whole from here on
+  uint64_t copied = 0;
+  for (;;) {
+    std::lock_guard lock(mutex_);
+    if (oldest == layout::kNoPosition || tail_ > copied) {
+      oldest = copied = tail_;  // the first turn, or appends overtook the copy: what lies before is lost
+    }
+    if (head_ - copied <= kCopiedAtOnceBytes) {
+      if (ltn_status_e status = hand_over(larger, oldest, copied); status != LTN_OK) {
+        return status;
+      }
+      break;
+    }
+    copy_into(*larger, copied, copied + kCopiedAtOnceBytes);
+    copied += kCopiedAtOnceBytes;
+  }
+  return LTN_OK;  // `larger` is the smaller one now: marks itself closed, wakes its readers, gives its memory back
+}
+
+/** The last step of growing, under the lock: from here on the larger ring is the ring. */
+ltn_status_e ByteWriter::hand_over(std::unique_ptr<RingOwner> &larger, uint64_t oldest, uint64_t copied) {
+  copy_into(*larger, copied, head_);
+  const layout::RingHeader *from = owner_->header();
+  layout::RingHeader *to = larger->header();
+  // SYNC: none, nobody else has the object until take_name_from; rename(2) publishes all of it.
+  to->head.store(head_, std::memory_order_relaxed);
+  to->tail.store(oldest, std::memory_order_relaxed);
+  to->writing_sequence.store(sequence_, std::memory_order_relaxed);
+  to->last_sequence.store(sequence_, std::memory_order_relaxed);
+  to->newest_key.store(from->newest_key.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  to->description_bytes.store(from->description_bytes.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  to->description_stamp.store(from->description_stamp.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  std::memcpy(reinterpret_cast<uint8_t *>(to) + layout::kDescriptionOffsetBytes,
+              reinterpret_cast<const uint8_t *>(from) + layout::kDescriptionOffsetBytes, LTN_DESCRIPTION_MAX_BYTES);
+  if (ltn_status_e status = larger->take_name_from(*owner_); status != LTN_OK) {
+    return status;
+  }
+  tail_ = oldest;
+  owner_.swap(larger);
+  return LTN_OK;
+}
+
+void ByteWriter::extent(ltn_extent_t *out) {
+  std::lock_guard lock(mutex_);
+  *out = {owner_->geometry().capacity_bytes, head_, tail_};
 }
 
 ltn_status_e ByteWriter::append(ltn_record_t *record, const uint8_t *payload) {

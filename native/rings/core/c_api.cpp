@@ -128,6 +128,10 @@ ltn_status_e ltn_byte_writer_describe(ltn_byte_writer_h *w, const char *json, si
 ltn_status_e ltn_byte_writer_append(ltn_byte_writer_h *w, ltn_record_t *record, const uint8_t *payload) {
   return guarded([&] { return w->core->append(record, payload); });
 }
+ltn_status_e ltn_byte_writer_grow(ltn_byte_writer_h *w, uint64_t capacity_bytes) {
+  return guarded([&] { return w->core->grow(capacity_bytes); });
+}
+void ltn_byte_writer_extent(ltn_byte_writer_h *w, ltn_extent_t *out) { w->core->extent(out); }
 void ltn_byte_writer_close(ltn_byte_writer_h *w) { delete w; }
 
 ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out) {

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cinttypes>
 #include <cstring>
 #include <new>
 
@@ -82,7 +83,7 @@ ltn_status_e RingOwner::take_name() {
     }
     // From here on we hold the dead writer's lock, if there was one: nobody else replaces it.
     if (!ring_.is_open()) {
-      if (status = make_objects(&old); status != LTN_OK) {
+      if (status = make_objects(&old, new_incarnation()); status != LTN_OK) {
         return status;
       }
     }
@@ -100,7 +101,7 @@ ltn_status_e RingOwner::take_name() {
               kTries);
 }
 
-ltn_status_e RingOwner::make_objects(ShmObject *old) {
+ltn_status_e RingOwner::make_objects(ShmObject *old, uint64_t incarnation) {
   ltn_status_e status = ShmObject::create(name_, geometry_.total_bytes(), kRingMode, &ring_);
   if (status == LTN_E_NO_SPACE && old->is_open()) {
     // The dead ring's memory may be just what is missing.
@@ -113,7 +114,6 @@ ltn_status_e RingOwner::make_objects(ShmObject *old) {
   if (status != LTN_OK) {
     return status;
   }
-  uint64_t incarnation = new_incarnation();
   if (geometry_.kind == layout::kKindSlots) {
     status = ShmObject::create(leases_name(name_), layout::kLeaseObjectBytes, kLeasesMode, &leases_);
     if (status != LTN_OK) {
@@ -132,6 +132,36 @@ ltn_status_e RingOwner::make_objects(ShmObject *old) {
     ring_.reset();
     return fail(LTN_E_SYSTEM, "Ring %s: the writer's lock could not be taken on a new object", name_.c_str());
   }
+  return LTN_OK;
+}
+
+ltn_status_e RingOwner::make_larger(uint64_t capacity_bytes, std::unique_ptr<RingOwner> *out) const {
+  layout::Geometry geometry = geometry_;
+  geometry.capacity_bytes = capacity_bytes;
+  if (!geometry.is_valid() || capacity_bytes <= geometry_.capacity_bytes) {
+    return fail(LTN_E_INVALID_ARGUMENT,
+                "Ring %s: expected a power of two larger than its %" PRIu64 " bytes but received %" PRIu64,
+                name_.c_str(), geometry_.capacity_bytes, capacity_bytes);
+  }
+  std::unique_ptr<RingOwner> larger(new RingOwner(name_, geometry));
+  ShmObject none;
+  if (ltn_status_e status = larger->make_objects(&none, header()->incarnation); status != LTN_OK) {
+    return status;
+  }
+  larger->header()->created_wall_us = header()->created_wall_us;
+  *out = std::move(larger);
+  return LTN_OK;
+}
+
+ltn_status_e RingOwner::take_name_from(const RingOwner &smaller) {
+  if (!smaller.ring_.is_named(name_)) {
+    return fail(LTN_E_EXISTS, "Ring %s was removed, or replaced by another writer, while it lived", name_.c_str());
+  }
+  // Both objects' locks are ours: a writer that looks at the name finds it owned, before and after.
+  if (ltn_status_e status = ring_.replace(name_); status != LTN_OK) {
+    return status;
+  }
+  named_ = true;
   return LTN_OK;
 }
 

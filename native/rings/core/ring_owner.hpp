@@ -31,6 +31,14 @@ class RingOwner {
  public:
   /** Procedure: docs/design/rings.md#taking-a-name. Errors: EXISTS, NO_SPACE, INVALID_ARGUMENT, PERMISSION, SYSTEM. */
   static ltn_status_e create(const char *name, const layout::Geometry &geometry, std::unique_ptr<RingOwner> *out);
+  /**
+   * Makes a larger byte ring that is to take this one's place: the same ring to readers (its incarnation), without a
+   * name yet. Errors: NO_SPACE, INVALID_ARGUMENT unless it is larger, SYSTEM.
+   */
+  ltn_status_e make_larger(uint64_t capacity_bytes, std::unique_ptr<RingOwner> *out) const;
+  /** Takes the name over from the smaller ring, which is to be destroyed then. Errors: EXISTS when somebody else has
+   * the name by now, PERMISSION, SYSTEM. */
+  ltn_status_e take_name_from(const RingOwner &smaller);
   ~RingOwner();
   RingOwner(const RingOwner &) = delete;
   RingOwner &operator=(const RingOwner &) = delete;
@@ -48,7 +56,7 @@ class RingOwner {
  private:
   RingOwner(std::string name, const layout::Geometry &geometry) : name_(std::move(name)), geometry_(geometry) {}
   ltn_status_e take_name();
-  ltn_status_e make_objects(ShmObject *old);
+  ltn_status_e make_objects(ShmObject *old, uint64_t incarnation);
   void fill_header(uint64_t incarnation);
   ltn_status_e link_objects();
 

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <string_view>
 
@@ -18,6 +19,7 @@ namespace lanthorn {
 namespace {
 
 constexpr const char *kShmFolder = "/dev/shm";
+constexpr const char *kOnTheWay = ".larger";
 
 ltn_status_e no_space(const std::string &name, uint64_t bytes) {
   struct statvfs space = {};
@@ -135,6 +137,23 @@ ltn_status_e ShmObject::link_as(const std::string &name) const {
   std::string self = "/proc/self/fd/" + std::to_string(fd_);
   if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, path_of(name).c_str(), AT_SYMLINK_FOLLOW) != 0) {
     return fail_errno(errno, "Ring %s: cannot name the object", name.c_str());
+  }
+  return LTN_OK;
+}
+
+ltn_status_e ShmObject::replace(const std::string &name) const {
+  // linkat(2) replaces nothing, rename(2) does; what a crash between the two leaves is taken away by the next one.
+  const std::string on_the_way = name + kOnTheWay;
+  if (ltn_status_e status = unlink(on_the_way); status != LTN_OK) {
+    return status;
+  }
+  if (ltn_status_e status = link_as(on_the_way); status != LTN_OK) {
+    return status;
+  }
+  if (rename(path_of(on_the_way).c_str(), path_of(name).c_str()) != 0) {
+    const int error = errno;
+    unlink(on_the_way);
+    return fail_errno(error, "Ring %s: cannot give its name to a larger object", name.c_str());
   }
   return LTN_OK;
 }

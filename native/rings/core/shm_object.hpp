@@ -34,6 +34,9 @@ class ShmObject {
 
   /** Names a created object. Errors: EXISTS. */
   ltn_status_e link_as(const std::string &name) const;
+  /** Names a created object in place of what has the name now; there is no moment without either. Errors: PERMISSION,
+   * SYSTEM. */
+  ltn_status_e replace(const std::string &name) const;
   /** Whether the name still leads to this very object. */
   bool is_named(const std::string &name) const;
   /** Frees a name; that it was free already is no error. Errors: PERMISSION, SYSTEM. */

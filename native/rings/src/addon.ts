@@ -70,6 +70,7 @@ export interface RingsAddon {
   byteWriterOpen(name: string, capacityBytes: number): Handle<"byte-writer">;
   byteWriterDescribe(writer: Handle<"byte-writer">, json: string): number;
   byteWriterAppend(writer: Handle<"byte-writer">, record: Uint8Array, payload: Uint8Array): number;
+  byteWriterGrow(writer: Handle<"byte-writer">, capacityBytes: number): number;
   byteWriterClose(writer: Handle<"byte-writer">): void;
 
   byteReaderOpen(name: string): Handle<"byte-reader">;

@@ -21,11 +21,7 @@ export class ByteRingWriter {
    */
   static create(options: { name: string; capacityBytes: number }): ByteRingWriter {
     const { name, capacityBytes } = options;
-    if (!Number.isSafeInteger(capacityBytes) || capacityBytes < 0) {
-      throw ringErrors.make("RING_INVALID_ARGUMENT", {
-        detail: `Expected a whole number for capacityBytes of ring ${name} but received ${capacityBytes}`,
-      });
-    }
+    checkCapacity(name, capacityBytes);
     return new ByteRingWriter(
       name,
       openNative(name, () => addon.byteWriterOpen(name, capacityBytes)),
@@ -42,6 +38,16 @@ export class ByteRingWriter {
     this.#scratch.write(meta);
     checkStatus(addon.byteWriterAppend(this.#open(), this.#scratch.bytes, payload), this.name);
     return this.#scratch.sequence();
+  }
+
+  /**
+   * Makes the ring larger (rounded up to a power of two; not larger than it is: nothing happens) without losing a record: it keeps
+   * what it holds, its sequences and its incarnation, and readers go over by themselves.
+   * Throws: RING_NO_SPACE, RING_INVALID_ARGUMENT, RING_EXISTS, RING_PERMISSION, RING_SYSTEM, RING_CLOSED.
+   */
+  grow(capacityBytes: number): void {
+    checkCapacity(this.name, capacityBytes);
+    checkStatus(addon.byteWriterGrow(this.#open(), capacityBytes), this.name);
   }
 
   /** Marks the ring gone, wakes its readers and frees the name. May be called twice. */
@@ -61,5 +67,13 @@ export class ByteRingWriter {
       throw ringErrors.make("RING_CLOSED", { name: this.name });
     }
     return this.#handle;
+  }
+}
+
+function checkCapacity(name: string, capacityBytes: number): void {
+  if (!Number.isSafeInteger(capacityBytes) || capacityBytes < 0) {
+    throw ringErrors.make("RING_INVALID_ARGUMENT", {
+      detail: `Expected a whole number for capacityBytes of ring ${name} but received ${capacityBytes}`,
+    });
   }
 }

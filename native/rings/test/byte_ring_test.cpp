@@ -73,6 +73,89 @@ TEST_CASE("a lapped reader learns how many records it lost, exactly") {
   CHECK(lost + read == last);
 }
 
+TEST_CASE("a ring that grows loses no record, and readers go over by themselves") {
+  std::string name = unique_name();
+  ByteWriter writer = byte_writer(name, 4096);
+  ByteReader reader = byte_reader(name);   // reads all the time
+  ByteReader sleeper = byte_reader(name);  // stands still until the end
+  REQUIRE(ltn_byte_writer_describe(writer.get(), "{\"a\":1}", 7) == LTN_OK);
+  const uint64_t incarnation = ltn_byte_reader_incarnation(reader.get());
+  ltn_record_t record = {};
+  std::vector<uint8_t> payload;
+  uint64_t dropped = 0;
+  uint64_t last = 0;
+  uint64_t read = 0;
+  uint64_t key = 0;
+  for (int i = 0; i < 400; i++) {
+    if (i == 10 || i == 45 || i == 130 || i == 300) {
+      REQUIRE_MESSAGE(ltn_byte_writer_grow(writer.get(), uint64_t{4096} << (1 + i / 100 * 3)) == LTN_OK,
+                      ltn_last_error());
+    }
+    last = append_filled(writer.get(), 50 + static_cast<uint32_t>(i) % 200, static_cast<uint8_t>(i),
+                         i % 20 == 0 ? LTN_RECORD_KEY : 0);
+    key = i % 20 == 0 ? last : key;
+    while (i % 7 == 0 && next(reader.get(), &record, &payload, &dropped) == LTN_OK) {
+      REQUIRE(record.sequence == ++read);
+      REQUIRE(record.description_version == 1);
+      CHECK(payload == std::vector<uint8_t>(record.payload_bytes, static_cast<uint8_t>(record.sequence - 1)));
+    }
+  }
+  while (next(reader.get(), &record, &payload, &dropped) == LTN_OK) {
+    CHECK(record.sequence == ++read);
+  }
+  CHECK(read == last);
+  CHECK(ltn_byte_reader_incarnation(reader.get()) == incarnation);
+  ltn_extent_t extent = {};
+  ltn_byte_writer_extent(writer.get(), &extent);
+  CHECK(extent.capacity_bytes == uint64_t{4096} << 10);
+
+  REQUIRE(ltn_byte_reader_seek(sleeper.get(), LTN_SEEK_NEWEST_KEY, 0) == LTN_OK);
+  REQUIRE(next(sleeper.get(), &record, &payload, &dropped) == LTN_OK);
+  CHECK(record.sequence == key);
+  REQUIRE(ltn_byte_reader_seek(sleeper.get(), LTN_SEEK_OLDEST, 0) == LTN_OK);
+  REQUIRE(next(sleeper.get(), &record, &payload, &dropped) == LTN_OK);
+  uint64_t oldest = record.sequence;
+  ByteReader late = byte_reader(name);
+  REQUIRE(next(late.get(), &record, &payload, &dropped) == LTN_OK);
+  CHECK(record.sequence == oldest);
+  writer.reset();
+  while (next(sleeper.get(), &record, &payload, &dropped) == LTN_OK) {
+    CHECK(record.sequence == ++oldest);
+  }
+  CHECK(oldest == last);
+  CHECK(next(sleeper.get(), &record, &payload, &dropped) == LTN_E_GONE);
+  CHECK(ltn_byte_reader_wait(sleeper.get(), 0) == LTN_E_GONE);
+}
+
+TEST_CASE("a ring refuses to become smaller or larger than there is room, and stays as it is") {
+  std::string name = unique_name();
+  ByteWriter writer = byte_writer(name, 8192);
+  ByteReader reader = byte_reader(name);
+  append_filled(writer.get(), 100, 1);
+  CHECK(ltn_byte_writer_grow(writer.get(), 4096) == LTN_OK);  // nothing to do
+  CHECK(ltn_byte_writer_grow(writer.get(), 0) == LTN_E_INVALID_ARGUMENT);
+  CHECK(ltn_byte_writer_grow(writer.get(), uint64_t{1} << 40) == LTN_E_NO_SPACE);
+  CHECK(std::string(ltn_last_error()).find("1099511648256 bytes") != std::string::npos);
+  ltn_extent_t extent = {};
+  ltn_byte_writer_extent(writer.get(), &extent);
+  CHECK(extent.capacity_bytes == 8192);
+  append_filled(writer.get(), 100, 2);
+  ltn_record_t record = {};
+  std::vector<uint8_t> payload;
+  uint64_t dropped = 0;
+  CHECK(next(reader.get(), &record, &payload, &dropped) == LTN_OK);
+  CHECK(next(reader.get(), &record, &payload, &dropped) == LTN_OK);
+  const std::string left_over = "/dev/shm/" + name + ".larger";  // by a writer killed while its ring grew
+  FILE *file = fopen(left_over.c_str(), "w");
+  REQUIRE(file != nullptr);
+  fclose(file);
+  CHECK(ltn_byte_writer_grow(writer.get(), 16384) == LTN_OK);
+  CHECK(access(left_over.c_str(), F_OK) != 0);
+  // Somebody removed the name by hand: what comes under it later is not ours.
+  REQUIRE(unlink(("/dev/shm/" + name).c_str()) == 0);
+  CHECK(ltn_byte_writer_grow(writer.get(), 32768) == LTN_E_EXISTS);
+}
+
 TEST_CASE("seek finds the oldest, the newest key, the end and a sequence") {
   std::string name = unique_name();
   ByteWriter writer = byte_writer(name, 8192);

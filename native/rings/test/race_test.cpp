@@ -88,7 +88,7 @@ TEST_CASE("hammered by copying and leasing readers, no torn frame is returned") 
   CHECK(leases > 0);
 }
 
-TEST_CASE("hammered byte ring: every record is whole and each is read or counted as dropped") {
+TEST_CASE("hammered byte ring that grows: every record is whole and each is read or counted as dropped") {
   std::string name = unique_name();
   ByteWriter writer = byte_writer(name, 16384);
   std::atomic<uint64_t> wrong{0};
@@ -124,6 +124,16 @@ TEST_CASE("hammered byte ring: every record is whole and each is read or counted
       wrong += seen + lost == static_cast<uint64_t>(kRecords) ? 0 : 1;
     });
   }
+  std::atomic<int> failed{0};
+  std::atomic<int> written{0};
+  std::thread growing([&] {  // six times, spread over the first half: the rest is read from a ring of 1 MiB
+    for (uint64_t step = 1; step <= 6; step++) {
+      while (written < static_cast<int>(step) * kRecords / 12) {
+        std::this_thread::yield();
+      }
+      failed += ltn_byte_writer_grow(writer.get(), uint64_t{16384} << step) == LTN_OK ? 0 : 1;
+    }
+  });
   std::vector<uint8_t> payload(4096);
   for (int i = 1; i <= kRecords; i++) {
     uint32_t bytes = 1 + static_cast<uint32_t>(i) * 7919u % 3000u;
@@ -131,7 +141,10 @@ TEST_CASE("hammered byte ring: every record is whole and each is read or counted
     ltn_record_t record = packet(bytes);
     record.pts_90k = i;
     REQUIRE(ltn_byte_writer_append(writer.get(), &record, payload.data()) == LTN_OK);
+    written = i;
   }
+  growing.join();
+  CHECK(failed == 0);
   writer.reset();
   for (std::thread &thread : threads) {
     thread.join();

@@ -2,6 +2,7 @@
 #pragma once
 #include <string>
 
+#include "lanthorn/media.h"
 #include "lanthorn/rings.h"
 #include "media_error.h"
 
@@ -14,7 +15,8 @@ class RecordSink {
   virtual bool append(ltn_record_t &record, const uint8_t *payload) = 0;
 };
 
-constexpr uint64_t kPacketRingBytes = 16u << 20;  // 25 s of 5 Mbit/s
+/** Of a packet ring unless its owner says otherwise: 33 s of 4 Mbit/s. */
+constexpr uint64_t kPacketRingBytes = 16u << 20;
 
 class RingRecordSink final : public RecordSink {
  public:
@@ -24,6 +26,16 @@ class RingRecordSink final : public RecordSink {
   ~RingRecordSink() override { ltn_byte_writer_close(writer_); }
   RingRecordSink(const RingRecordSink &) = delete;
   RingRecordSink &operator=(const RingRecordSink &) = delete;
+
+  // From another thread than append's; append goes on meanwhile.
+  void grow(uint64_t capacityBytes) { requireRing(ltn_byte_writer_grow(writer_, capacityBytes), "ring"); }
+  void addStatistics(ltn_demux_statistics_t &out) const {
+    ltn_extent_t extent{};
+    ltn_byte_writer_extent(writer_, &extent);
+    out.ring_bytes = extent.capacity_bytes;
+    out.ring_head_bytes = extent.head_bytes;
+    out.ring_tail_bytes = extent.tail_bytes;
+  }
 
   bool describe(const std::string &json) override {
     return ltn_byte_writer_describe(writer_, json.data(), json.size()) == LTN_OK;

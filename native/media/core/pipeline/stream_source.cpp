@@ -33,11 +33,13 @@ int64_t to90k(int64_t value, AVRational base) {
 
 }  // namespace
 
-StreamSource::StreamSource(std::string url, const std::string &packetRing, const std::string &cameraId, bool loop)
+StreamSource::StreamSource(std::string url, const std::string &packetRing, const std::string &cameraId, bool loop,
+                           uint64_t ringBytes)
     : url_(std::move(url)),
       loop_(loop),
       live_(startsWith(url_, "rtsp://") || startsWith(url_, "rtsps://")),
-      publisher_(cameraId, std::make_unique<RingRecordSink>(packetRing), wallMinusMonoNs) {
+      ring_(new RingRecordSink(packetRing, ringBytes == 0 ? kPacketRingBytes : ringBytes)),
+      publisher_(cameraId, std::unique_ptr<RecordSink>(ring_), wallMinusMonoNs) {
   captureAvLog();
   avformat_network_init();
   thread_ = std::thread([this] { run(); });
@@ -298,6 +300,7 @@ void StreamSource::statistics(ltn_demux_statistics_t &out) {
   out = {};
   std::lock_guard lock(mutex_);
   publisher_.addStatistics(out);
+  ring_->addStatistics(out);
   out.bytes = bytes_;
   out.packets = packets_;
   out.errors = errors_;

@@ -18,12 +18,15 @@ namespace lanthorn::media {
 
 class StreamSource {
  public:
-  StreamSource(std::string url, const std::string &packetRing, const std::string &cameraId, bool loop);
+  StreamSource(std::string url, const std::string &packetRing, const std::string &cameraId, bool loop,
+               uint64_t ringBytes);
   ~StreamSource();
   StreamSource(const StreamSource &) = delete;
   StreamSource &operator=(const StreamSource &) = delete;
 
   void statistics(ltn_demux_statistics_t &out);
+  // From any thread, one at a time; reading goes on meanwhile.
+  void growRing(uint64_t ringBytes) { ring_->grow(ringBytes); }
 
  private:
   struct Input {     // one stream of the container
@@ -55,6 +58,7 @@ class StreamSource {
   std::condition_variable wake_;
   std::atomic<bool> stop_{false};
   std::atomic<int64_t> deadlineNs_{0};  // for blocking calls of libavformat; 0: none
+  RingRecordSink *ring_;                // the publisher's
   PacketPublisher publisher_;
   std::vector<Input> inputs_;
   int64_t offset90k_ = 0;  // added to a file's times: grows by its length at each pass

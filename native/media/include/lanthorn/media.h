@@ -54,6 +54,10 @@ typedef struct {
   char last_error[LTN_MEDIA_TEXT_BYTES]; /* in words; empty when there was none */
   uint64_t errors;
   uint64_t reconnects; /* sources only */
+  /* The packet ring: what it can hold; appended so far, heads and padding included; where its oldest record lies. */
+  uint64_t ring_bytes;
+  uint64_t ring_head_bytes;
+  uint64_t ring_tail_bytes;
 } ltn_demux_statistics_t;
 
 /* ------------------------------------------------------------------ MPEG-TS demuxer -------------------------- */
@@ -61,10 +65,17 @@ typedef struct {
 typedef struct ltn_ts_demuxer ltn_ts_demuxer_h;
 
 /**
- * Makes a push-style MPEG-TS demuxer that writes access units to a new packet ring (16 MiB). No thread of its own.
- * Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM.
+ * Makes a push-style MPEG-TS demuxer that writes access units to a new packet ring of ring_bytes (0: 16 MiB; rounded up
+ * to a power of two). No thread of its own. Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM.
  */
-ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id, ltn_ts_demuxer_h **out);
+ltn_status_e ltn_ts_demuxer_open(const char *packet_ring, const char *camera_id, uint64_t ring_bytes,
+                                 ltn_ts_demuxer_h **out);
+/**
+ * Makes the packet ring larger, as ltn_byte_writer_grow does: nothing is lost, readers go over by themselves. Takes
+ * some 0.3 ms a MiB, while the demuxer goes on. One call at a time, none after close. Errors: NO_SPACE,
+ * INVALID_ARGUMENT, EXISTS, PERMISSION, SYSTEM; the ring then stays as it is.
+ */
+ltn_status_e ltn_ts_demuxer_grow_ring(ltn_ts_demuxer_h *d, uint64_t ring_bytes);
 /**
  * The demuxer's byte sink, for a transport of another addon. Thread-safe. Owner: the demuxer; whoever stores it retains
  * it; it stays callable (and does nothing) after the demuxer was closed.
@@ -88,11 +99,13 @@ typedef struct ltn_stream_source ltn_stream_source_h;
 /**
  * Starts a thread that reads rtsp://, rtsps:// or a file through libavformat and writes a packet ring; connects and
  * reconnects by itself with a back-off of 0.5 s doubling to 10 s (60 s after a refused login). A file is read at its
- * own rate; loop != 0 starts it again at its end. Errors: INVALID_ARGUMENT, EXISTS, NO_SPACE, PERMISSION, SYSTEM
- * (connection faults are in the statistics, in words).
+ * own rate; loop != 0 starts it again at its end. ring_bytes: as ltn_ts_demuxer_open. Errors: INVALID_ARGUMENT, EXISTS,
+ * NO_SPACE, PERMISSION, SYSTEM (connection faults are in the statistics, in words).
  */
 ltn_status_e ltn_stream_source_open(const char *url, const char *packet_ring, const char *camera_id, int loop,
-                                    ltn_stream_source_h **out);
+                                    uint64_t ring_bytes, ltn_stream_source_h **out);
+/** As ltn_ts_demuxer_grow_ring. */
+ltn_status_e ltn_stream_source_grow_ring(ltn_stream_source_h *s, uint64_t ring_bytes);
 /** Thread-safe. */
 void ltn_stream_source_statistics(ltn_stream_source_h *s, ltn_demux_statistics_t *out);
 /** Interrupts whatever the thread waits for, joins it and closes the ring. NULL is allowed. */

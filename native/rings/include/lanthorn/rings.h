@@ -197,6 +197,23 @@ ltn_status_e ltn_byte_writer_open(const char *name, uint64_t capacity_bytes, ltn
 ltn_status_e ltn_byte_writer_describe(ltn_byte_writer_h *w, const char *json, size_t json_bytes);
 /** Appends one record, overwriting the oldest; never waits. Errors: INVALID_ARGUMENT when larger than half the ring. */
 ltn_status_e ltn_byte_writer_append(ltn_byte_writer_h *w, ltn_record_t *record, const uint8_t *payload);
+/**
+ * Makes the ring larger (capacity_bytes is rounded up to a power of two; not larger than it is: nothing happens). No
+ * record is lost: what the ring holds is taken along, with sequences, description and incarnation, and readers go over
+ * by themselves. Takes as long as reserving the memory takes; appends go on meanwhile. One call at a time.
+ * Errors: NO_SPACE, INVALID_ARGUMENT, EXISTS (somebody took the name), PERMISSION, SYSTEM; the ring then stays as it
+ * is.
+ */
+ltn_status_e ltn_byte_writer_grow(ltn_byte_writer_h *w, uint64_t capacity_bytes);
+
+/** Where a byte ring's writer stands. */
+typedef struct {
+  uint64_t capacity_bytes;
+  uint64_t head_bytes; /* appended so far, heads and padding included */
+  uint64_t tail_bytes; /* where the oldest whole record lies; head - tail bytes are readable */
+} ltn_extent_t;
+
+void ltn_byte_writer_extent(ltn_byte_writer_h *w, ltn_extent_t *out);
 void ltn_byte_writer_close(ltn_byte_writer_h *w);
 
 /* ------------------------------------------------------------------ byte ring, reader ------------------------ */
@@ -211,6 +228,7 @@ typedef enum {
 } ltn_seek_e;
 
 ltn_status_e ltn_byte_reader_open(const char *name, ltn_byte_reader_h **out);
+/** Stays the same when the ring grows: then it is the same ring. */
 uint64_t ltn_byte_reader_incarnation(const ltn_byte_reader_h *r);
 ltn_status_e ltn_byte_reader_description(ltn_byte_reader_h *r, char *buf, size_t capacity_bytes, size_t *json_bytes,
                                          uint32_t *version);

@@ -227,7 +227,7 @@ typedef enum {
 
 /** Opens a byte ring read-only, at its oldest record. Errors and owner: as ltnr_slot_reader_open, and TORN. */
 static inline ltnr_status_e ltnr_byte_reader_open(const char *name, ltnr_byte_reader_h **out);
-/** A number that differs between two rings made under one name. */
+/** A number that differs between two rings made under one name. A ring that grows stays the same ring. */
 static inline uint64_t ltnr_byte_reader_incarnation(const ltnr_byte_reader_h *r);
 /** As ltnr_slot_reader_description; *version (may be NULL) counts its changes, see ltnr_record_t. */
 static inline ltnr_status_e ltnr_byte_reader_description(ltnr_byte_reader_h *r, char *buffer, size_t capacity_bytes,
@@ -1485,7 +1485,10 @@ static inline ltnr_status_e ltnrp_head_at(const ltnr_byte_reader_h *r, uint64_t 
     return ltnrp_corrupt_at(r, "no record begins", position);
   }
   if (out->kind == LTNRP_RECORD_PADDING) {
-    return out->total_bytes == left ? LTNR_OK : ltnrp_corrupt_at(r, "padding ends before the ring's end", position);
+    /* It ends where the ring ends, or ended before it grew. */
+    return (position + out->total_bytes) % LTNRP_MIN_CAPACITY_BYTES == 0
+               ? LTNR_OK
+               : ltnrp_corrupt_at(r, "padding does not end where a ring may end", position);
   }
   int fits = out->kind == LTNRP_RECORD_DATA && out->total_bytes >= sizeof *out &&
              out->record.payload_bytes <= out->total_bytes - sizeof *out && out->record.sequence != 0;
@@ -1621,7 +1624,25 @@ static inline ltnr_status_e ltnrp_seek_sequence(ltnr_byte_reader_h *r, uint64_t 
   return status;
 }
 
+/** A ring that grew is the same ring in a larger object: positions and sequences mean the same there. */
+static inline int ltnrp_go_over_if_grown(ltnr_byte_reader_h *r) {
+  ltnrp_view_t grown;
+  if (ltnrp_view_open(&grown, r->view.name, LTNR_RING_BYTES) != LTNR_OK) {
+    return 0;
+  }
+  if (grown.incarnation != r->view.incarnation || grown.capacity_bytes <= r->view.capacity_bytes) {
+    ltnrp_view_close(&grown);
+    return 0;
+  }
+  ltnrp_view_close(&r->view);
+  r->view = grown;
+  return 1;
+}
+
 static inline ltnr_status_e ltnr_byte_reader_seek(ltnr_byte_reader_h *r, int whence, uint64_t sequence) {
+  if (ltnrp_is_gone(&r->view)) {
+    ltnrp_go_over_if_grown(r); /* else the newest of a ring that grew would be what was newest then */
+  }
   r->dropped = 0;
   switch (whence) {
     case LTNR_SEEK_OLDEST:
@@ -1739,7 +1760,7 @@ static inline ltnr_status_e ltnr_byte_reader_next(ltnr_byte_reader_h *r, ltnr_re
         return ltnrp_say(LTNR_E_AGAIN, "There is no further record in the ring");
       }
       /* SYNC: pairs with the release store of head in ByteWriter::append; is_gone acquired the last one. */
-      if (__atomic_load_n(&ltnrp_header(&r->view)->head, __ATOMIC_ACQUIRE) == r->cursor) {
+      if (__atomic_load_n(&ltnrp_header(&r->view)->head, __ATOMIC_ACQUIRE) == r->cursor && !ltnrp_go_over_if_grown(r)) {
         return ltnrp_say_gone();
       }
       continue;
@@ -1764,7 +1785,8 @@ static inline int ltnrp_has_next_record(void *handle, uint64_t unused) {
 }
 
 static inline ltnr_status_e ltnr_byte_reader_wait(ltnr_byte_reader_h *r, int32_t timeout_ms) {
-  return ltnrp_wait(&r->view, ltnrp_has_next_record, r, 0, timeout_ms);
+  ltnr_status_e status = ltnrp_wait(&r->view, ltnrp_has_next_record, r, 0, timeout_ms);
+  return status == LTNR_E_GONE && ltnrp_go_over_if_grown(r) ? LTNR_OK : status;
 }
 
 /* ------------------------------------------------------------------ following ------------------------------------- */

@@ -315,6 +315,9 @@ class _Ring:
     def _has_news(self):
         raise NotImplementedError
 
+    def _go_over_if_grown(self):
+        return False
+
     def _take(self, lease):
         """The next frame or record for follow(), or None, and what is to be called when its turn is over."""
         raise NotImplementedError
@@ -378,7 +381,7 @@ class _Ring:
             if self._has_news():
                 return True
             if self.is_gone():
-                return self._has_news() or self._fail_gone()
+                return self._has_news() or self._go_over_if_grown() or self._fail_gone()
             left = min(deadline - time.monotonic(), HEARTBEAT_S / 2)
             if left <= 0:
                 return False
@@ -818,6 +821,9 @@ class Record:
         return numpy.frombuffer(self.payload, "<i2" if code == "h" else "<f4").reshape(-1, channels)
 
 
+_OBJECT_PARTS = ("_fd", "_map", "_bytes", "_u64", "_u32", "total_bytes", "capacity_bytes", "_gone", "_next_look", "_wake_address")
+
+
 class _Overwritten(Exception):
     pass
 
@@ -831,7 +837,8 @@ class ByteRing(_Ring):
         _Ring._open(self)
         self._streams_version, self._streams_stamp, self._streams = -1, -1, []
         try:
-            self.seek("oldest")
+            self._dropped = 0
+            self._seek_oldest()
         except Exception:
             self.close()
             raise
@@ -843,6 +850,21 @@ class ByteRing(_Ring):
     def _has_news(self):
         return self._u64[HEAD64] != self._cursor
 
+    def _go_over_if_grown(self):
+        """A ring that grew is the same ring in a larger object: places and sequences mean the same there."""
+        try:
+            grown = ByteRing(self.name)
+        except RingError:
+            return False
+        is_grown = grown.incarnation == self.incarnation and grown.capacity_bytes > self.capacity_bytes
+        if is_grown:
+            for part in _OBJECT_PARTS:
+                mine, its = getattr(self, part), getattr(grown, part)
+                setattr(self, part, its)
+                setattr(grown, part, mine)
+        grown.close()
+        return is_grown
+
     def _take(self, lease):
         return self.next_record(), None
 
@@ -850,6 +872,8 @@ class ByteRing(_Ring):
         """place: "oldest", "newest-key" (where a decoder can begin), "end" (only what comes from now on), or a sequence (that
         record, or the oldest after it)."""
         self._dropped = 0
+        if self.is_gone():
+            self._go_over_if_grown()
         if place == "oldest":
             self._seek_oldest()
         elif place == "newest-key":
@@ -938,7 +962,7 @@ class ByteRing(_Ring):
                 if self._cursor == head:
                     if not self.is_gone():
                         return None
-                    if self._u64[HEAD64] == head:
+                    if self._u64[HEAD64] == head and not self._go_over_if_grown():
                         self._fail_gone()
                     continue
                 total, kind, values = self._head_at(self._cursor, head)
@@ -1019,7 +1043,7 @@ class ByteRing(_Ring):
             raise _Overwritten()
         found, total, kind = _RECORD_HEAD.unpack_from(head, 0)
         fits = found == position and total % RECORD_ALIGN == 0 and 0 < total <= min(left, end - position)
-        if fits and kind == RECORD_PADDING and total == left:
+        if fits and kind == RECORD_PADDING and (position + total) % 4096 == 0:  # where the ring ends, or ended before it grew
             return total, kind, None
         if fits and kind == RECORD_DATA and total >= RECORD_HEAD_BYTES:
             record = _RECORD.unpack_from(head, 16)

@@ -81,6 +81,36 @@ export function testLiveRecords(reader: Reader): void {
     assert.deepEqual(await readAll(driver), { sequences: [501, 502], dropped: 0 });
   });
 
+  test("a ring that grows while it is read is the same ring: every record comes once, from wherever the reader stood", async () => {
+    const driver = Driver.shared(reader);
+    const writer = ring();
+    append(writer, 1, 5);
+    const { incarnation } = await driver.ask(`open bytes ${writer.name}`);
+    assert.equal(sequenceOf(await driver.ask("next")), 1);
+    writer.grow(16_384); // the reader stands in the middle
+    append(writer, 6, 60);
+    assert.deepEqual(
+      (await readAll(driver)).sequences,
+      Array.from({ length: 59 }, (_, i) => i + 2),
+    );
+    const waiting = driver.ask(`wait-record ${LONG_MS}`);
+    writer.grow(65_536); // the reader sleeps
+    append(writer, 61, 61);
+    assert.deepEqual(await waiting, {});
+    assert.deepEqual(await readAll(driver), { sequences: [61], dropped: 0 });
+    append(writer, 62, 300);
+    writer.grow(2 ** 17);
+    append(writer, 301, 301);
+    assert.deepEqual((await readAll(driver)).sequences.length, 240);
+    writer.grow(2 ** 18);
+    append(writer, 302, 302);
+    assert.equal(sequenceOf(await driver.askAll("seek 302", "next")), 302); // not known in the smaller ring
+    assert.equal((await driver.ask(`open bytes ${writer.name}`)).incarnation, incarnation);
+    await driver.ask("seek end");
+    writer.close();
+    assert.equal((await driver.ask("next")).error, "GONE");
+  });
+
   test("seek finds the newest key record, a sequence, the oldest and the end, and what is lost from there is counted", async () => {
     const driver = Driver.shared(reader);
     using writer = ring();
