@@ -87,6 +87,16 @@ export class CameraRecorder {
     return this.#state;
   }
 
+  /** Why nothing adjoins what is recorded; undefined while something does. */
+  get gapCause(): GapCause | undefined {
+    return this.#cutter === undefined ? this.#previousCause : this.#cutter.previous.previousCause;
+  }
+
+  /** Whether a segment is open: packets taken now are recorded. */
+  get isOpen(): boolean {
+    return this.#cutter?.isOpen === true;
+  }
+
   /** Packets dropped while waiting for a key frame. */
   get skippedPackets(): number {
     return this.#cutter?.skippedPackets ?? 0;
@@ -160,7 +170,7 @@ export class CameraRecorder {
       this.#enqueue(this.#cutter.flush());
     }
     if (quietNs > BigInt(disconnectedAfterMs) * 1_000_000n) {
-      if (this.#cutter?.isOpen === true) {
+      if (this.isOpen) {
         this.interrupt(idleCause());
         this.#state = "disconnected";
       }

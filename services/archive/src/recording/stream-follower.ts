@@ -13,6 +13,7 @@ import {
   type SeekPlace,
 } from "@lanthorn/rings";
 import type { RecordingGate, Verdict } from "../modes/recording-gate.ts";
+import { RestWatch } from "../modes/rest-watch.ts";
 import type { CameraRecorder } from "./camera-recorder.ts";
 import { type MuxStream, recordedStreams } from "./muxer.ts";
 import type { CameraStream } from "./recording-paths.ts";
@@ -22,8 +23,7 @@ const REST_AFTER_START_NS = 3_000_000_000n;
 /** A ring whose oldest record is its first has all that was ever written. */
 const FIRST_SEQUENCE = 1n;
 /** Packets that are under way have come after so long. */
-const QUIET_US = 3_000_000;
-const QUIET_NS = BigInt(QUIET_US) * 1000n;
+const QUIET_NS = 3_000_000_000n;
 /** How often is looked how much the ring holds. */
 const MEASURE_EVERY_NS = 5_000_000_000n;
 
@@ -59,7 +59,7 @@ export class StreamFollower {
   #streams: readonly MuxStream[] = [];
   #describedVersion = 0;
   #recorderVersion = 0;
-  #restingFor: GapCause | undefined;
+  readonly #rests: RestWatch;
   #measuredNs: bigint | undefined;
   #packetNs: bigint;
   /** Packets taken from the ring, recorded or not. */
@@ -73,6 +73,8 @@ export class StreamFollower {
     this.gate = options.gate;
     this.#ring = packetRingOf(options.ringPrefix, options.of);
     this.#startedNs = options.clock.monoNs();
+    const started = { ns: this.#startedNs, wallUs: options.clock.wallUs() };
+    this.#rests = new RestWatch(started, options.recorder.gapCause);
     this.#packetNs = this.#startedNs;
   }
 
@@ -102,30 +104,22 @@ export class StreamFollower {
   tick(): void {
     const { clock } = this.#options;
     const nowNs = clock.monoNs();
+    const nowWallUs = clock.wallUs();
+    const restCause = this.gate.restCauseAt(nowWallUs);
     if (nowNs - this.#packetNs > QUIET_NS) {
-      this.#restWhileQuiet(clock.wallUs());
+      const turn = this.#rests.quiet({ restCause, nowNs, nowWallUs, idleCause: () => this.#idleCause() });
+      if (turn !== undefined) {
+        this.recorder.rest(turn.cause, turn.fromWallUs);
+      }
     }
-    this.recorder.tick(() => this.#idleCause());
-    if (this.gate.modeAt(clock.wallUs()) === "events" && nowNs - (this.#measuredNs ?? 0n) > MEASURE_EVERY_NS) {
+    this.recorder.tick(() => restCause ?? this.#idleCause());
+    if (this.gate.modeAt(nowWallUs) === "events" && nowNs - (this.#measuredNs ?? 0n) > MEASURE_EVERY_NS) {
       this.#measuredNs = nowNs;
       const spanUs = this.#ringSpanUs();
       this.ringHoldsS = spanUs === undefined ? undefined : spanUs / 1e6;
       if (spanUs !== undefined) {
         this.gate.ringHoldsUs = spanUs;
       }
-    }
-  }
-
-  /** A private camera sends nothing: why nothing is recorded is then told by the clock, not by packets. */
-  #restWhileQuiet(nowWallUs: number): void {
-    const cause = this.gate.restCauseAt(nowWallUs);
-    const fromWallUs = nowWallUs - QUIET_US; // what comes next may have been captured a moment ago
-    if (cause !== undefined && cause !== this.#restingFor) {
-      this.#restingFor = cause;
-      this.recorder.rest(cause, fromWallUs);
-    } else if (cause === undefined && this.#restingFor !== undefined && this.#restingFor !== "no-event") {
-      this.#restingFor = undefined;
-      this.recorder.rest(this.#idleCause(), fromWallUs);
     }
   }
 
@@ -150,12 +144,12 @@ export class StreamFollower {
       this.#obey(verdict, reader, nowNs);
       return undefined;
     }
-    this.#restingFor = undefined;
+    this.#rests.wanted(nowNs, captureWallUs);
     if (this.#recorderVersion !== this.#describedVersion) {
       this.#recorderVersion = this.#describedVersion;
       this.recorder.setStreams(this.#streams);
     }
-    return this.recorder.push({
+    const taken = this.recorder.push({
       streamIndex: meta.streamIndex,
       pts90k: Number(meta.pts90k ?? meta.dts90k),
       dts90k: Number(meta.dts90k),
@@ -164,6 +158,10 @@ export class StreamFollower {
       captureMonoNs: meta.captureMonoNs,
       payload,
     });
+    if (this.recorder.isOpen) {
+      this.#rests.recorded();
+    }
+    return taken;
   }
 
   #obey(verdict: Exclude<Verdict, { type: "record" }>, reader: ByteRingReader, nowNs: bigint): void {
@@ -173,8 +171,7 @@ export class StreamFollower {
     }
     const { cause, fromWallUs } = verdict;
     const isEarly = cause === "no-event" && nowNs - this.#startedNs < REST_AFTER_START_NS;
-    if (this.#restingFor !== cause && !isEarly) {
-      this.#restingFor = cause;
+    if (!isEarly && this.#rests.begin(cause)) {
       this.recorder.rest(cause, fromWallUs);
     }
   }
@@ -206,7 +203,7 @@ export class StreamFollower {
       this.#recorderVersion = 0;
     }
     this.gate.interrupted(isReopened);
-    if (this.#restingFor === undefined) {
+    if (this.#rests.cause === undefined) {
       this.recorder.interrupt(isReopened ? "ingest-restart" : "ring-overrun");
     }
   }

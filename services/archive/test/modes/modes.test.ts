@@ -129,12 +129,23 @@ test("privacy and off end a recording at once, are never looked behind, and do n
   rig.disconnect(CAMERA);
   await waitUntil("privacy", async () => (await rig.timeline(CAMERA)).gaps.at(-1)?.cause === "privacy", 60_000);
   assert.equal((await rowOf(rig))?.mode, "privacy");
+  // What is recorded next ends this gap: the camera was not away, it was private.
+  const before = (await rig.timeline(CAMERA)).segments.length;
+  rig.configure(CAMERA, { mode: "continuous" });
+  await sleep(1000);
+  await rig.connect(CAMERA);
+  await waitUntil("wanted again", async () => (await rig.timeline(CAMERA)).segments.length > before, 60_000);
+  const { gaps, segments } = await rig.timeline(CAMERA);
+  assert.deepEqual([gaps.at(-1)?.cause, gaps.at(-1)?.endWallUs], ["privacy", segments.at(-1)?.startWallUs]);
+  rig.configure(CAMERA, { privacy: true });
+  rig.disconnect(CAMERA);
+  await waitUntil("private again", async () => (await rowOf(rig))?.state === "resting", 60_000);
   rig.configure(CAMERA, { mode: "events", preRollS: 30 });
   await waitUntil("away", async () => (await rowOf(rig))?.state === "disconnected", 60_000);
   await rig.connect(CAMERA);
   await waitUntil("events", async () => (await rowOf(rig))?.mode === "events", 60_000);
   await happen(rig, results);
-  await waitUntil("recorded", async () => (await rig.timeline(CAMERA)).segments.length > 1, 60_000);
+  await waitUntil("recorded", async () => (await rig.timeline(CAMERA)).segments.length > before + 1, 60_000);
   const timeline = await rig.timeline(CAMERA);
   for (const [cause, fromUs, toUs] of turns) {
     assert.ok(
