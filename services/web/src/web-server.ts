@@ -12,13 +12,13 @@ import type { ServiceView } from "@lanthorn/contract";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { registerRoutes } from "./api/register-routes.ts";
 import { type ApiSources, apiRoutes } from "./api/routes.ts";
-import { SOCKET_ROUTES, SocketRoutes, type SocketSources } from "./api/sockets.ts";
+import { SOCKET_ROUTES, SocketRoutes } from "./api/sockets.ts";
 import type { WebConfig } from "./config.ts";
 import { webErrors } from "./error-codes.ts";
 import { isJson, isOwnHost, isSameOrigin, SECURITY_HEADERS } from "./security.ts";
 
 /** What the server answers from, and where the built page lies. */
-export interface WebServerOptions extends Omit<ApiSources, "ownView" | "runDir">, SocketSources {
+export interface WebServerOptions extends Omit<ApiSources, "ownView" | "runDir"> {
   readonly uiDirectory: string;
 }
 
@@ -156,7 +156,16 @@ export class WebServer implements Module {
 }
 
 /** Addresses the page itself routes (services/web/ui/src/app.tsx). */
-const PAGES = ["/events", "/recordings", "/recordings/:camera", "/cameras/:camera", "/system"] as const;
+const PAGES = [
+  "/events",
+  "/recordings",
+  "/recordings/:camera",
+  "/cameras",
+  "/cameras/:camera",
+  "/cameras/:camera/settings",
+  "/storage",
+  "/system",
+] as const;
 
 function listenError(error: unknown, host: string, port: number): unknown {
   switch ((error as NodeJS.ErrnoException).code) {

@@ -19,7 +19,7 @@ async function assembled() {
     metrics: createMetrics("web"),
     fail: (error) => assert.fail(String(error)),
   };
-  const directory = { cameras: () => [], onChange: () => () => {} };
+  const directory = { cameras: () => [], onChange: () => () => {}, refresh: () => {} };
   const server = new WebServer(context, {
     clock: systemClock,
     directory,

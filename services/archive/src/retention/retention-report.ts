@@ -23,25 +23,33 @@ export interface RetentionReportSources {
 const FRESH_NS = 60_000_000_000n;
 const DEFAULTS = RecordingSettings.parse({});
 
-/** Makes the report, at most once a minute and once at a time. */
+/** Makes the report, at most once a minute while settings stay, and once at a time. */
 export class RetentionReport {
   readonly #sources: RetentionReportSources;
-  #made: { readonly atNs: bigint; readonly report: Promise<Retention> } | undefined;
+  #made: { readonly atNs: bigint; readonly settings: string; readonly report: Promise<Retention> } | undefined;
 
   constructor(sources: RetentionReportSources) {
     this.#sources = sources;
   }
 
-  /** The report. */
+  /** The report. Made anew too when somebody has set something else: he wants to see what comes of it. */
   read(): Promise<Retention> {
-    const nowNs = this.#sources.clock.monoNs();
-    if (this.#made === undefined || nowNs - this.#made.atNs > FRESH_NS) {
-      this.#made = { atNs: nowNs, report: this.#make() };
-      this.#made.report.catch(() => {
-        this.#made = undefined;
-      });
+    const { clock, settingsOf, store } = this.#sources;
+    const nowNs = clock.monoNs();
+    const settings = JSON.stringify(store.cameras.list().map(({ slug }) => settingsOf(slug)));
+    const last = this.#made;
+    if (last !== undefined && settings === last.settings && nowNs - last.atNs <= FRESH_NS) {
+      return last.report;
     }
-    return this.#made.report;
+    const before = last?.report.catch(() => undefined); // once at a time
+    const report = (before ?? Promise.resolve()).then(() => this.#make());
+    this.#made = { atNs: nowNs, settings, report };
+    report.catch(() => {
+      if (this.#made?.report === report) {
+        this.#made = undefined;
+      }
+    });
+    return report;
   }
 
   async #make(): Promise<Retention> {

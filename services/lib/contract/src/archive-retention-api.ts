@@ -71,3 +71,42 @@ export const Retention = z.object({
 });
 /** Body of archive's GET /retention. */
 export type Retention = z.infer<typeof Retention>;
+
+const Bytes = z.number().int().min(0);
+
+/** Members of archive's GET /status that tell of its disks. */
+export const ArchiveStorage = z.looseObject({
+  /** All disks together. */
+  disk: z.looseObject({
+    totalBytes: Bytes,
+    freeBytes: Bytes,
+    usedBytes: Bytes.describe("What the archive has written"),
+    floorBytes: Bytes.describe("Of the state directory's disk: what stays free"),
+    /** What it has written, by what it is. All but recordings lie on the state directory's disk. */
+    bytesByCategory: z.object({
+      recordings: Bytes,
+      exports: Bytes,
+      previews: Bytes,
+      thumbnails: Bytes,
+      backups: Bytes,
+      database: Bytes,
+      wal: Bytes,
+    }),
+  }),
+  /** Every disk there ever was; the first is that of the state directory. */
+  disks: z.array(
+    z.looseObject({
+      id: z.number().int(),
+      uuid: z.string(),
+      directory: z.string(),
+      state: z.enum(["present", "missing"]),
+      inUse: z.boolean().describe("Whether archive.toml wants it; nothing new is written to the others"),
+      totalBytes: Bytes.describe("0 while it is missing, like the others"),
+      freeBytes: Bytes,
+      usedBytes: Bytes,
+      floorBytes: Bytes,
+    }),
+  ),
+});
+/** Members of archive's GET /status that tell of its disks. */
+export type ArchiveStorage = z.infer<typeof ArchiveStorage>;

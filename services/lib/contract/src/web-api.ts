@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Camera } from "./camera.ts";
 import { CameraId } from "./ids.ts";
 import { CameraLink } from "./ingest-status.ts";
+import { RecordingPatch } from "./recording-settings.ts";
 import { DetectionEvent, LiveResultRecord } from "./results.ts";
 
 /** What the live view tells about a camera in one word. */
@@ -23,11 +24,19 @@ export type CameraView = z.infer<typeof CameraView>;
 /** Body of GET /api/cameras. */
 export const CameraList = z.object({
   serverWallUs: z.number().int(),
+  timeZone: z.string().describe("IANA name of the box's own time zone, by which schedules go"),
   cameras: z.array(CameraView),
   rejectedCallers: z.number().int().describe("Callers turned away since ingest started"),
 });
 /** Body of GET /api/cameras. */
 export type CameraList = z.infer<typeof CameraList>;
+
+/** Body of PATCH /api/cameras/:id: what may be changed from a browser. Names, addresses and keys may not: there are no accounts yet. */
+export const CameraChange = z.strictObject({
+  recording: RecordingPatch.describe("What is named in it changes; lists are replaced whole"),
+});
+/** Body of PATCH /api/cameras/:id. */
+export type CameraChange = z.input<typeof CameraChange>;
 
 /** One service as the box sees it. */
 export const ServiceView = z.object({

@@ -71,12 +71,19 @@ export class CameraDirectory implements Module {
   start(signal: AbortSignal): void {
     this.#look();
     this.#stopPolling = this.#options.clock.every(POLL_MS, () => {
-      if (!signal.aborted && this.#look()) {
-        for (const listener of [...this.#listeners]) {
-          listener();
-        }
+      if (!signal.aborted) {
+        this.refresh();
       }
     });
+  }
+
+  /** Looks now: for who has just had something changed. Only between start() and stop(). */
+  refresh(): void {
+    if (this.#look()) {
+      for (const listener of [...this.#listeners]) {
+        listener();
+      }
+    }
   }
 
   /** Stops looking; cameras() keeps its last answer. */

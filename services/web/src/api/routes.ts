@@ -1,6 +1,6 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
-import type { Clock } from "@lanthorn/base";
-import { CameraList, isPrivate, type ServiceView, SystemStatus } from "@lanthorn/contract";
+import { type Clock, requestJson } from "@lanthorn/base";
+import { CameraChange, CameraList, CameraView, isPrivate, type ServiceView, SystemStatus } from "@lanthorn/contract";
 import { askIngest, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
@@ -14,7 +14,7 @@ import { CameraParams, Empty, PictureQuery } from "./schemas.ts";
 export interface ApiSources {
   readonly runDir: string;
   readonly clock: Clock;
-  readonly directory: CameraSet;
+  readonly directory: CameraSet & { refresh(): void };
   readonly hub: ResultsHub;
   readonly pictures: StillPictures;
   /** This service's own row in /api/status. */
@@ -57,9 +57,11 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
       handle: async (): Promise<CameraList> => {
         const ingest = await askIngest(runDir);
         const cameras = mergeCameras(directory.cameras(), ingest, clock.wallUs());
-        return { serverWallUs: clock.wallUs(), cameras, rejectedCallers: ingest?.rejectedCallers ?? 0 };
+        const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+        return { serverWallUs: clock.wallUs(), timeZone, cameras, rejectedCallers: ingest?.rejectedCallers ?? 0 };
       },
     }),
+    changeRoute({ runDir, clock, directory }),
     defineRoute({
       path: "/api/cameras/:id/picture.jpg",
       operationId: "readPicture",
@@ -78,6 +80,34 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
       },
     }),
   ];
+}
+
+/** services/cameras checks the whole and stores it; what is answered is what it stored. */
+function changeRoute({ runDir, clock, directory }: Pick<ApiSources, "runDir" | "clock" | "directory">): ApiRoute {
+  return defineRoute({
+    method: "PATCH",
+    path: "/api/cameras/:id",
+    operationId: "changeCamera",
+    summary: "Changes what of a camera is recorded, and how long it is kept",
+    params: CameraParams,
+    query: Empty,
+    body: CameraChange,
+    answer: { description: "The camera as it is now", contentType: "application/json", schema: CameraView },
+    handle: async ({ params: { id }, body }): Promise<CameraView> => {
+      await requestJson(runDir, "cameras", { method: "PATCH", path: `/cameras/${id}`, json: body });
+      directory.refresh(); // the next GET, of whomever, knows it
+      const ingest = await askIngest(runDir);
+      const [view] = mergeCameras(
+        directory.cameras().filter((camera) => camera.id === id),
+        ingest,
+        clock.wallUs(),
+      );
+      if (view === undefined) {
+        throw webErrors.make("WEB_CAMERA_UNKNOWN", { camera: id });
+      }
+      return view;
+    },
+  });
 }
 
 function systemRoute({ runDir, clock, ownView }: ApiSources): ApiRoute {

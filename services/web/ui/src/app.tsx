@@ -1,9 +1,12 @@
 /** The frame around every page: navigation, the banner of a lost connection, and which page an address means. */
 import { Redirect, Route, Switch } from "wouter";
 import { CameraPage } from "./pages/camera-page.tsx";
+import { CameraSettingsPage } from "./pages/camera-settings-page.tsx";
+import { CamerasPage } from "./pages/cameras-page.tsx";
 import { EventsPage } from "./pages/events-page.tsx";
 import { LivePage } from "./pages/live-page.tsx";
 import { MissingPage } from "./pages/missing-page.tsx";
+import { StoragePage } from "./pages/storage-page.tsx";
 import { SystemPage } from "./pages/system-page.tsx";
 import { ConnectionBanner } from "./parts/connection-banner.tsx";
 import { Rail } from "./parts/rail.tsx";
@@ -21,7 +24,10 @@ export function App() {
           <Route path="/events" component={EventsPage} />
           <Route path="/recordings">{() => <FirstCamera />}</Route>
           <Route path="/recordings/:camera">{({ camera }) => <CameraPage key={camera} camera={camera} />}</Route>
+          <Route path="/cameras" component={CamerasPage} />
+          <Route path="/cameras/:camera/settings">{({ camera }) => <CameraSettingsPage camera={camera} />}</Route>
           <Route path="/cameras/:camera">{({ camera }) => <Redirect to={`/recordings/${camera}`} replace />}</Route>
+          <Route path="/storage" component={StoragePage} />
           <Route path="/system" component={SystemPage} />
           <Route>{() => <MissingPage />}</Route>
         </Switch>

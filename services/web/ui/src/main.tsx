@@ -10,6 +10,10 @@ import "./styles/live.css";
 import "./styles/events.css";
 import "./styles/timeline.css";
 import "./styles/system.css";
+import "./styles/settings.css";
+import "./styles/schedule.css";
+import "./styles/cameras.css";
+import "./styles/storage.css";
 
 const root = document.getElementById("app");
 if (root !== null) {

@@ -1,9 +1,17 @@
 /** Every word the page says, in one place. Another language is another object of the same type. */
 import type { GapCause } from "@lanthorn/contract";
+import { settingsWords, storageWords } from "./strings/settings-words.ts";
 
 const en = {
   product: "Lanthorn",
-  nav: { label: "Main", live: "Live", events: "Events", recordings: "Recordings", system: "System" },
+  nav: {
+    label: "Main",
+    live: "Live",
+    events: "Events",
+    recordings: "Recordings",
+    cameras: "Cameras",
+    system: "System",
+  },
   theme: { label: "Appearance", auto: "Match system", light: "Light", dark: "Dark" },
   connection: {
     lost: "Lost connection to the box. Trying again…",
@@ -204,6 +212,8 @@ const en = {
     failed: "The box does not answer",
     viewers: (count: number) => (count === 1 ? "1 live view" : `${count} live views`),
   },
+  settings: settingsWords,
+  storage: storageWords,
   time: {
     now: "just now",
     seconds: (count: number) => `${count} s`,

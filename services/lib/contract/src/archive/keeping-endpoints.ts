@@ -47,7 +47,8 @@ export const DELETE_CLIP = defineEndpoint({
 export const READ_RETENTION = defineEndpoint({
   path: "/retention",
   operationId: "readRetention",
-  summary: "How far each camera reaches back, and how far it will; made at most once a minute",
+  summary:
+    "How far each camera reaches back, and how far it will; made at most once a minute while no camera's settings change",
   answer: { description: "A row a camera", contentType: "application/json", schema: Retention },
 });
 

@@ -2,7 +2,7 @@
 
 import type { CameraView } from "@lanthorn/contract";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useLocation, useSearch } from "wouter";
+import { Link, useLocation, useSearch } from "wouter";
 import { Icon } from "../icons.tsx";
 import { BoxesButton } from "../parts/boxes-button.tsx";
 import { LinkSign, LockSign } from "../parts/camera-signs.tsx";
@@ -91,6 +91,14 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
           <Icon name="keyboard" />
         </button>
         {playback.mode.value === "live" && <BoxesButton />}
+        <Link
+          href={`/cameras/${camera.id}/settings`}
+          class="button icon-only bare"
+          aria-label={strings.settings.openOf(camera.name)}
+          title={strings.settings.open}
+        >
+          <Icon name="gear" />
+        </Link>
       </header>
       {help && <KeyList />}
       <div class="camera-body">

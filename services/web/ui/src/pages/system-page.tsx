@@ -150,6 +150,9 @@ function StorageFact({ archive }: { archive: (ArchiveStatus & Disk) | undefined 
     <Fact title={words.storage} name={words.recorded}>
       <span class="fact-value number">{archive === undefined ? "–" : bytes(totalBytes)}</span>
       {freeBytes !== undefined && <span class="muted small">{words.free(bytes(freeBytes))}</span>}
+      <Link href="/storage" class="link small">
+        {strings.settings.forecast.storage}
+      </Link>
       {archive?.forecastS !== undefined && (
         <span class="muted small">{words.forecast(duration(archive.forecastS))}</span>
       )}

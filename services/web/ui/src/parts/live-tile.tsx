@@ -60,9 +60,16 @@ function TileNotice({ camera, state }: { camera: CameraView; state: CameraView["
   const lastSeenUs = lastSeen(camera);
   return (
     <div class="tile-notice">
-      <Icon name="noVideo" />
+      <Icon name={state === "private" ? "eyeOff" : "noVideo"} />
       <strong>{strings.state[state]}</strong>
-      {state === "private" && <span>{strings.live.privateText}</span>}
+      {state === "private" && (
+        <>
+          <span>{strings.live.privateText}</span>
+          <span>
+            {camera.recording.privacy ? strings.settings.privacy.byHand : strings.settings.privacy.byScheduleShort}
+          </span>
+        </>
+      )}
       {state === "offline" && lastSeenUs !== undefined && (
         <span>{strings.live.offlineSince(ago(lastSeenUs, nowUs.value))}</span>
       )}

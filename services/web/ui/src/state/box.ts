@@ -7,6 +7,9 @@ import { SteadySocket } from "../net/steady-socket.ts";
 /** Cameras; undefined until the box answered for the first time. */
 export const cameras = signal<CameraView[] | undefined>(undefined);
 
+/** The box's own time zone, an IANA name: schedules go by it, not by the viewer's. */
+export const boxTimeZone = signal<string | undefined>(undefined);
+
 /** Whether the box is heard. */
 export const connection = signal<"first" | "open" | "lost">("first");
 
@@ -33,6 +36,7 @@ const CAMERAS_EVERY_MS = 2000;
 const SILENCE_MS = 5000; // the box says something every 2 s
 
 let clockOffsetUs = 0;
+let changes = 0;
 const frameListeners = new Set<(record: FrameRecord) => void>();
 let socket: SteadySocket | undefined;
 
@@ -70,12 +74,23 @@ export function connectBox(): void {
   });
 }
 
+/** Takes the box's answer to a change; what was asked before it says nothing any more. */
+export function takeCamera(view: CameraView): void {
+  changes++;
+  cameras.value = cameras.peek()?.map((camera) => (camera.id === view.id ? view : camera));
+}
+
 async function refreshCameras(): Promise<void> {
   if (document.visibilityState === "hidden") {
     return;
   }
+  const asOf = changes;
   try {
     const list = await readCameras();
+    if (asOf !== changes) {
+      return;
+    }
+    boxTimeZone.value = list.timeZone;
     if (JSON.stringify(list.cameras) !== JSON.stringify(cameras.peek())) {
       cameras.value = list.cameras;
     }
