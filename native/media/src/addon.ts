@@ -104,5 +104,10 @@ function load(): MediaAddon {
   }
 }
 
-/** The loaded addon. Throws (at import): MEDIA_ADDON_MISSING. */
-export const addon: MediaAddon = load();
+let loaded: MediaAddon | undefined;
+
+/** The addon, loaded at the first call: libav and what it links are 60 libraries. Throws: MEDIA_ADDON_MISSING. */
+export function addon(): MediaAddon {
+  loaded ??= load();
+  return loaded;
+}

@@ -55,7 +55,7 @@ export class Decoder {
   readonly #handle: OpenHandle<Handle<"decoder">>;
 
   private constructor(handle: Handle<"decoder">) {
-    this.#handle = new OpenHandle("Decoder", handle, addon.decoderClose);
+    this.#handle = new OpenHandle("Decoder", handle, addon().decoderClose);
   }
 
   /** Starts the thread, with demand "all". Throws: MEDIA_INVALID_ARGUMENT, MEDIA_SYSTEM. */
@@ -64,7 +64,7 @@ export class Decoder {
     requireText("packetRing", packetRing);
     requireText("frameRing", frameRing);
     requireWhole("threads", threads, 1, 16);
-    return new Decoder(translated(() => addon.decoderOpen(packetRing, frameRing, threads)));
+    return new Decoder(translated(() => addon().decoderOpen(packetRing, frameRing, threads)));
   }
 
   /**
@@ -79,12 +79,12 @@ export class Decoder {
     if (!Number.isFinite(maxFps) || maxFps < 0) {
       invalid("maxFps", "a number of 0 or more", maxFps);
     }
-    translated(() => addon.decoderSetDemand(this.#handle.get(), native, maxFps));
+    translated(() => addon().decoderSetDemand(this.#handle.get(), native, maxFps));
   }
 
   /** Counters since it was opened. Throws: MEDIA_CLOSED. */
   statistics(): DecoderStatistics {
-    return addon.decoderStatistics(this.#handle.get());
+    return addon().decoderStatistics(this.#handle.get());
   }
 
   /** Joins the thread and closes the frame ring; may be called twice. */

@@ -35,13 +35,13 @@ export class Fmp4Muxer {
 
   constructor(options: { streams: readonly MuxStream[] }) {
     const streams = options.streams.filter((stream) => stream.type !== "data").map(toNative);
-    const handle = translated(() => addon.fmp4MuxerOpen(streams));
-    this.#handle = new OpenHandle("Fmp4Muxer", handle, addon.fmp4MuxerClose);
+    const handle = translated(() => addon().fmp4MuxerOpen(streams));
+    this.#handle = new OpenHandle("Fmp4Muxer", handle, addon().fmp4MuxerClose);
   }
 
   /** ftyp and moov; there before any packet. Throws: MEDIA_CLOSED. */
   initSegment(): Buffer {
-    return addon.fmp4MuxerInitSegment(this.#handle.get());
+    return addon().fmp4MuxerInitSegment(this.#handle.get());
   }
 
   /**
@@ -55,7 +55,7 @@ export class Fmp4Muxer {
         invalid("packets[].pts90k and .dts90k", "bigints of 90 kHz ticks", packet.pts90k);
       }
     }
-    return translated(() => addon.fmp4MuxerFragment(this.#handle.get(), packets));
+    return translated(() => addon().fmp4MuxerFragment(this.#handle.get(), packets));
   }
 
   /** Frees native memory at once instead of when garbage is collected; may be called twice. */

@@ -30,7 +30,7 @@ export function frameToRgb(bytes: Uint8Array, frame: FrameShape, options: RgbOpt
   requireWhole("widthPx", options.widthPx, 1, MAX_SIDE_PX);
   requireWhole("heightPx", options.heightPx, 1, MAX_SIDE_PX);
   const out = options.out ?? new Uint8Array(options.widthPx * options.heightPx * 3);
-  translated(() => addon.frameToRgb(bytes, frame, toNative(options.region), options.widthPx, options.heightPx, out));
+  translated(() => addon().frameToRgb(bytes, frame, toNative(options.region), options.widthPx, options.heightPx, out));
   return out;
 }
 
@@ -43,7 +43,7 @@ export function encodeJpeg(bytes: Uint8Array, frame: FrameShape, options: JpegOp
   requireBytes("bytes", bytes);
   requireWhole("qualityPct", qualityPct, 1, 100);
   requireWhole("maxWidthPx", maxWidthPx, 0, MAX_SIDE_PX);
-  return translated(() => addon.encodeJpeg(bytes, frame, toNative(options.region), maxWidthPx, qualityPct));
+  return translated(() => addon().encodeJpeg(bytes, frame, toNative(options.region), maxWidthPx, qualityPct));
 }
 
 function toNative(region: Region | undefined): [number, number, number, number] | undefined {

@@ -48,7 +48,7 @@ export class SensorDecoder {
   readonly #handle: OpenHandle<Handle<"sensor-decoder">>;
 
   private constructor(handle: Handle<"sensor-decoder">) {
-    this.#handle = new OpenHandle("SensorDecoder", handle, addon.sensorDecoderClose);
+    this.#handle = new OpenHandle("SensorDecoder", handle, addon().sensorDecoderClose);
   }
 
   /** Starts the thread. Throws: MEDIA_INVALID_ARGUMENT, MEDIA_SYSTEM. */
@@ -58,12 +58,12 @@ export class SensorDecoder {
     requireText("packetRing", packetRing);
     requireText("audioRing", audioRing);
     requireText("imuRing", imuRing);
-    return new SensorDecoder(translated(() => addon.sensorDecoderOpen(cameraId, packetRing, audioRing, imuRing)));
+    return new SensorDecoder(translated(() => addon().sensorDecoderOpen(cameraId, packetRing, audioRing, imuRing)));
   }
 
   /** Counters since it was opened. Throws: MEDIA_CLOSED. */
   statistics(): SensorStatistics {
-    return addon.sensorDecoderStatistics(this.#handle.get());
+    return addon().sensorDecoderStatistics(this.#handle.get());
   }
 
   /** Joins the thread and closes the rings; may be called twice. */

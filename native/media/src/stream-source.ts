@@ -23,7 +23,7 @@ export class StreamSource {
   readonly #handle: OpenHandle<Handle<"stream-source">>;
 
   private constructor(handle: Handle<"stream-source">) {
-    this.#handle = new OpenHandle("StreamSource", handle, addon.streamSourceClose);
+    this.#handle = new OpenHandle("StreamSource", handle, addon().streamSourceClose);
   }
 
   /** Starts reading. Throws: MEDIA_INVALID_ARGUMENT, MEDIA_RING_EXISTS, MEDIA_NO_SPACE, MEDIA_PERMISSION, MEDIA_SYSTEM. */
@@ -33,18 +33,18 @@ export class StreamSource {
     requireText("cameraId", options.cameraId);
     const { url, packetRing, cameraId, loop = true, ringBytes = PACKET_RING_BYTES } = options;
     requireRingBytes(ringBytes);
-    return new StreamSource(translated(() => addon.streamSourceOpen(url, packetRing, cameraId, loop, ringBytes)));
+    return new StreamSource(translated(() => addon().streamSourceOpen(url, packetRing, cameraId, loop, ringBytes)));
   }
 
   /** As TsDemuxer.growRing. Throws: MEDIA_NO_SPACE, MEDIA_CLOSED and others. */
   async growRing(ringBytes: number): Promise<void> {
     requireRingBytes(ringBytes);
-    await translatedLater(() => addon.streamSourceGrowRing(this.#handle.get(), ringBytes));
+    await translatedLater(() => addon().streamSourceGrowRing(this.#handle.get(), ringBytes));
   }
 
   /** Counters since it was opened. Throws: MEDIA_CLOSED. */
   statistics(): DemuxStatistics {
-    return addon.streamSourceStatistics(this.#handle.get());
+    return addon().streamSourceStatistics(this.#handle.get());
   }
 
   /** Interrupts what the thread waits for and closes the ring; may be called twice. */

@@ -29,9 +29,9 @@ export class TsDemuxer {
     requireText("cameraId", options.cameraId);
     const { packetRing, cameraId, ringBytes = PACKET_RING_BYTES } = options;
     requireRingBytes(ringBytes);
-    const handle = translated(() => addon.tsDemuxerOpen(packetRing, cameraId, ringBytes));
-    this.#handle = new OpenHandle("TsDemuxer", handle, addon.tsDemuxerClose);
-    this.sink = addon.tsDemuxerSink(handle);
+    const handle = translated(() => addon().tsDemuxerOpen(packetRing, cameraId, ringBytes));
+    this.#handle = new OpenHandle("TsDemuxer", handle, addon().tsDemuxerClose);
+    this.sink = addon().tsDemuxerSink(handle);
   }
 
   /** Takes bytes in stream order, as the sink does. arrivalMonoNs: when they arrived; now when left out. Throws: MEDIA_CLOSED. */
@@ -40,17 +40,17 @@ export class TsDemuxer {
     if (typeof arrivalMonoNs !== "bigint") {
       invalid("arrivalMonoNs", "a bigint of nanoseconds", arrivalMonoNs);
     }
-    addon.tsDemuxerPush(this.#handle.get(), bytes, arrivalMonoNs);
+    addon().tsDemuxerPush(this.#handle.get(), bytes, arrivalMonoNs);
   }
 
   /** Says that what follows does not continue what came before. Throws: MEDIA_CLOSED. */
   discontinuity(): void {
-    addon.tsDemuxerDiscontinuity(this.#handle.get());
+    addon().tsDemuxerDiscontinuity(this.#handle.get());
   }
 
   /** Emits units that still wait for their end, at the end of a file. Throws: MEDIA_CLOSED. */
   flush(): void {
-    addon.tsDemuxerFlush(this.#handle.get());
+    addon().tsDemuxerFlush(this.#handle.get());
   }
 
   /**
@@ -59,12 +59,12 @@ export class TsDemuxer {
    */
   async growRing(ringBytes: number): Promise<void> {
     requireRingBytes(ringBytes);
-    await translatedLater(() => addon.tsDemuxerGrowRing(this.#handle.get(), ringBytes));
+    await translatedLater(() => addon().tsDemuxerGrowRing(this.#handle.get(), ringBytes));
   }
 
   /** Counters since it was made. Throws: MEDIA_CLOSED. */
   statistics(): DemuxStatistics {
-    return addon.tsDemuxerStatistics(this.#handle.get());
+    return addon().tsDemuxerStatistics(this.#handle.get());
   }
 
   /** Closes the packet ring; may be called twice. */

@@ -4,7 +4,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
-import { Aedes } from "aedes";
+import type { Aedes } from "aedes";
 import { automationErrors } from "./error-codes.ts";
 
 /** Where it listens and who may come in. */
@@ -37,6 +37,7 @@ export class EmbeddedBroker {
     if (account === undefined && !isLoopback(host)) {
       throw automationErrors.make("MQTT_OPEN_BROKER", { host });
     }
+    const { Aedes } = await import("aedes"); // here: with a broker of the house it is never needed
     const aedes = await Aedes.createBroker();
     if (account !== undefined) {
       aedes.authenticate = (_client, username, password, done) => {

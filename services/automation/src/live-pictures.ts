@@ -1,7 +1,7 @@
 /** A JPEG of what a camera sees now, from its frame ring. The ring is open only while a picture is taken: interest costs. */
 import { type Clock, elapsedMs, type LanthornError } from "@lanthorn/base";
 import { ringName } from "@lanthorn/contract";
-import { encodeJpeg } from "@lanthorn/media";
+import { encodeJpeg } from "@lanthorn/media/on-demand";
 import { SlotRingReader } from "@lanthorn/rings";
 
 /** A frame older than this is not "now", milliseconds. */

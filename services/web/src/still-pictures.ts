@@ -1,7 +1,7 @@
 /** Stills of a camera: the newest decoded frame as JPEG, at most twice a second a camera however many ask. */
 import { type Clock, elapsedMs, LanthornError } from "@lanthorn/base";
 import { ringName } from "@lanthorn/contract";
-import { encodeJpeg } from "@lanthorn/media";
+import { encodeJpeg } from "@lanthorn/media/on-demand";
 import { type Lease, SlotRingReader } from "@lanthorn/rings";
 import { webErrors } from "./error-codes.ts";
 

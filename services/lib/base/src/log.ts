@@ -1,5 +1,7 @@
 /** The log: one JSON object a line on stderr (journald keeps it), with secrets redacted by path. */
-import { destination, type Logger, pino } from "pino";
+import { createRequire } from "node:module";
+import type * as Pino from "pino";
+import type { Logger } from "pino";
 
 /** A logger: pino's own interface, so that `log.info({ camera }, "words")` reads everywhere the same. */
 export type Log = Logger;
@@ -9,6 +11,7 @@ const SECRET_FIELDS = ["passphrase", "nextPassphrase", "password", "token", "dev
 
 /** Makes the process's logger. level: pino's names (trace … fatal, silent). */
 export function createLogger(service: string, level = "info"): Log {
+  const { destination, pino } = createRequire(import.meta.url)("pino") as typeof Pino; // here: few who import this package log
   return pino(
     {
       level,

@@ -1,7 +1,7 @@
 /** Recordings of the past, made in a moment: a stream is delivered as fast as it is taken, with the arrival times it would have had. */
 import { readFileSync } from "node:fs";
 import { systemClock } from "@lanthorn/base";
-import { TsDemuxer } from "@lanthorn/media";
+import { TsDemuxer } from "@lanthorn/media/on-demand";
 import { NUMBERED_BPS } from "./numbered-media.ts";
 
 const CHUNK_BYTES = 188 * 7; // what an SRT packet holds

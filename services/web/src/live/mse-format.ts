@@ -1,6 +1,6 @@
 /** fMP4 for MediaSource: an init segment, then one moof a frame; sound too where the browser plays its codec. */
 import type { PacketRingDescription, PacketStream } from "@lanthorn/contract";
-import { Fmp4Muxer } from "@lanthorn/media";
+import { Fmp4Muxer } from "@lanthorn/media/on-demand";
 import type { RecordMeta } from "@lanthorn/rings";
 import { type LiveFormat, type Outgoing, offers, type VideoStream, videoOf } from "./live-format.ts";
 
