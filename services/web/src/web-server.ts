@@ -7,9 +7,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
-import { buildOpenApi, installErrorHandler, type Module, type ServiceContext } from "@lanthorn/base";
+import { buildOpenApi, installErrorHandler, type Module, makeHttpApp, type ServiceContext } from "@lanthorn/base";
 import type { ServiceView } from "@lanthorn/contract";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { registerRoutes } from "./api/register-routes.ts";
 import { type ApiSources, apiRoutes } from "./api/routes.ts";
 import { SOCKET_ROUTES, SocketRoutes } from "./api/sockets.ts";
@@ -84,21 +84,24 @@ export class WebServer implements Module {
 
   /** Builds the server without listening. */
   async assemble(signal: AbortSignal): Promise<FastifyInstance> {
-    const app = fastify({ logger: false, bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
+    const app = makeHttpApp({ bodyLimit: 64 * 1024, routerOptions: { maxParamLength: 200 } });
     installErrorHandler(app);
     app.addHook("onRequest", (request, reply) => this.#guard(request, reply));
     await app.register(fastifyWebsocket, { options: { maxPayload: 16 * 1024, perMessageDeflate: false } });
     const routes = apiRoutes({ ...this.#options, runDir: this.#context.paths.runDir, ownView: () => this.#ownView() });
     registerRoutes(app, routes);
     this.#sockets.register(app, signal);
-    const document = buildOpenApi({
-      title: "Lanthorn",
-      summary: "Cameras, live view, recordings and events of this box.",
-      version: VERSION,
-      endpoints: routes,
-      sockets: SOCKET_ROUTES,
+    let document: unknown; // made when somebody asks: hardly anybody does
+    app.get("/api/openapi.json", () => {
+      document ??= buildOpenApi({
+        title: "Lanthorn",
+        summary: "Cameras, live view, recordings and events of this box.",
+        version: VERSION,
+        endpoints: routes,
+        sockets: SOCKET_ROUTES,
+      });
+      return document;
     });
-    app.get("/api/openapi.json", () => document);
     await this.#servePage(app);
     return app;
   }
