@@ -98,8 +98,11 @@ export class ManagedProcess {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#child?.kill("SIGTERM");
-    const killed = this.#clock.sleep(STOP_MS).then(() => this.#child?.kill("SIGKILL"));
-    await Promise.race([this.#ended, killed.then(() => this.#ended)]);
+    const ended = new AbortController();
+    const killed = this.#clock.sleep(STOP_MS, ended.signal).then(() => this.#child?.kill("SIGKILL"));
+    killed.catch(() => {}); // it ended in time
+    await this.#ended;
+    ended.abort();
     this.#stopPolling?.();
     this.#listener?.close();
     this.#listener = undefined;

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { systemClock } from "@lanthorn/base";
 import { waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
-import { filesOf } from "../power-cut/recording-on-disk.ts";
 import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
+import { filesOf } from "../support/recording-on-disk.ts";
 
 const CAMERAS = ["street", "quiet", "yard", "door"];
 const LOCKED_MS = 35_000;

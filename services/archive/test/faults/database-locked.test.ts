@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { waitUntil } from "@lanthorn/testing";
 import Sqlite from "better-sqlite3";
-import { endOnDiskUs, filesOf } from "../power-cut/recording-on-disk.ts";
 import { ArchiveRig } from "../support/archive-rig.ts";
+import { endOnDiskUs, filesOf } from "../support/recording-on-disk.ts";
 
 const CAMERAS = ["street", "quiet"];
 /** Files that begin while the database is locked: each asks for a row that cannot be written. */

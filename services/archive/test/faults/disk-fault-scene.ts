@@ -5,8 +5,8 @@ import { CameraId } from "@lanthorn/contract";
 import { LIST_SEGMENTS } from "@lanthorn/contract/archive";
 import { waitUntil } from "@lanthorn/testing";
 import { ForgetfulDisk } from "../power-cut/forgetful-disk.ts";
-import { filesOf } from "../power-cut/recording-on-disk.ts";
 import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
+import { filesOf } from "../support/recording-on-disk.ts";
 
 const CAMERAS = ["street", "quiet"];
 const DISK_BYTES = 192 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { playScene } from "../power-cut/own-mounts.ts";
+import { playScene } from "../support/played-scene.ts";
 
 const FILE = join(import.meta.dirname, "disk-fault-scene.ts");
 

@@ -10,8 +10,8 @@ import { promisify } from "node:util";
 import { systemClock } from "@lanthorn/base";
 import { waitUntil } from "@lanthorn/testing";
 import { ForgetfulDisk } from "../power-cut/forgetful-disk.ts";
-import { endOnDiskUs, filesOf } from "../power-cut/recording-on-disk.ts";
 import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
+import { endOnDiskUs, filesOf } from "../support/recording-on-disk.ts";
 
 const run = promisify(execFile);
 const CAMERAS = ["street", "quiet", "yard", "door"];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { playScene } from "./own-mounts.ts";
+import { playScene } from "../support/played-scene.ts";
 
 test("the disk of the power cuts really forgets what was not synced, and never what was", (context) => {
   const said = playScene(context, {

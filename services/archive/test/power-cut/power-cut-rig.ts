@@ -10,8 +10,8 @@ import { CameraId } from "@lanthorn/contract";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
 import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
 import { MadeResults } from "../support/made-results.ts";
+import { endOnDiskUs, filesOf } from "../support/recording-on-disk.ts";
 import { type Cut, type CutInstant, type CutStyle, ForgetfulDisk } from "./forgetful-disk.ts";
-import { endOnDiskUs, filesOf } from "./recording-on-disk.ts";
 
 const run = promisify(execFile);
 const BOOT_ID = "/proc/sys/kernel/random/boot_id";

@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { complaintsOf } from "../support/archive-rig.ts";
 import { seeded } from "../support/crash-matrix.ts";
+import { filesOf } from "../support/recording-on-disk.ts";
 import { CUT_STYLES, type CutInstant } from "./forgetful-disk.ts";
 import { PowerCutRig } from "./power-cut-rig.ts";
-import { filesOf } from "./recording-on-disk.ts";
 
 /** Words of ours in the file system's writes: a segment's index, a row marked for deletion, an event's row, a picture. */
 const BYTES: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { playScene } from "./own-mounts.ts";
+import { playScene } from "../support/played-scene.ts";
 import type { CutCost } from "./power-cut-rig.ts";
 
 /** A watchdog: what a series may take, and each of its cuts with the files that are played after it. */
