@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "mono_time.h"
 #include "pipeline/capture_clock.h"
 #include "pipeline/time_line.h"
 
@@ -26,6 +27,20 @@ struct Jitter {
 };
 
 }  // namespace
+
+TEST_CASE("a thread that is held up while it reads the clocks does not see one of them move") {
+  constexpr int64_t kOffset = 1'700'000'000'000 * kMs;
+  for (int heldAt = 0; heldAt < 6; heldAt++) {
+    int64_t nowNs = 5 * kMs;
+    int reading = 0;
+    const int64_t difference = clockDifferenceNs(CLOCK_REALTIME, CLOCK_MONOTONIC, [&](clockid_t clock) {
+      if (reading++ == heldAt) nowNs += 1000 * kMs;
+      nowNs += 100;
+      return clock == CLOCK_REALTIME ? nowNs + kOffset : nowNs;
+    });
+    CHECK(std::abs(difference - kOffset) < kMs);
+  }
+}
 
 TEST_CASE("capture times follow the picture's own clock, not the jitter of its arrival") {
   CaptureClock clock;

@@ -15,7 +15,7 @@ export function ticksOf90k(time90k: number, timescale: number): number {
   return Math.round((time90k * timescale) / 90_000);
 }
 
-/** A wall clock that differs by more than this from what media time predicts was set, not drifting. */
+/** A wall clock that moved by more than this was set, not drifting. */
 export const CLOCK_JUMP_US = 1_000_000;
 
 /**

@@ -3,8 +3,9 @@
  * Pure: packets in, actions out; no clock, no file. Source: docs/design/archive.md#cutting. Tested: test/recording/segment-cutter.test.ts.
  */
 import type { GapCause } from "@lanthorn/contract";
+import { CaptureStray } from "./capture-stray.ts";
 import { FragmentBuffer, type FragmentPacket, type StreamRow } from "./fragment-buffer.ts";
-import { CLOCK_JUMP_US, DURATION_SLACK_US, MAX_SLEW_PPM, time90kOfUs, usOf90k } from "./media-time.ts";
+import { DURATION_SLACK_US, MAX_SLEW_PPM, time90kOfUs, usOf90k } from "./media-time.ts";
 
 /** One packet as the ring gives it. */
 export interface MediaPacket {
@@ -101,6 +102,7 @@ export class SegmentCutter {
   #closing: { segment: OpenSegment; cutDts90k: number; endWallUs: number; cause: GapCause | null } | undefined;
   #endWallUs: number | undefined;
   #cause: GapCause | undefined;
+  readonly #stray = new CaptureStray();
   #interval90k = 0;
   #unfinished: Unfinished | undefined;
   #recorded: RecordedEnd | undefined;
@@ -146,6 +148,7 @@ export class SegmentCutter {
     const buffer = new FragmentBuffer(this.#streams, this.#primary, start.dts90k);
     buffer.resumeAfter(unfinished);
     this.#open = { start, buffer, announced: true };
+    this.#stray.anchor(start.wallUs, start.monoNs);
   }
 
   /** Takes the next packet in ring order. */
@@ -244,6 +247,7 @@ export class SegmentCutter {
         return [];
       }
       this.#open = this.#begin(packet, this.#startAfterGap(packet));
+      this.#stray.anchor(packet.captureWallUs, packet.captureMonoNs);
       this.#open.buffer.add(packet);
       return this.#announce(this.#open);
     }
@@ -258,12 +262,12 @@ export class SegmentCutter {
     return actions;
   }
 
-  /** Cuts before a key frame when the segment is long enough or the wall clock was set; undefined when neither. */
+  /** Cuts before a key frame when the segment is long enough or its wall time holds no longer; undefined when neither. */
   #cutAt(open: OpenSegment, packet: MediaPacket): CutAction[] | undefined {
     const elapsed90k = packet.dts90k - open.start.dts90k;
     const predictedUs = open.start.wallUs + usOf90k(elapsed90k);
     const errorUs = packet.captureWallUs - predictedUs;
-    const jumped = Math.abs(errorUs) > CLOCK_JUMP_US;
+    const jumped = this.#stray.isBroken(packet, predictedUs);
     if (!jumped && elapsed90k < this.#segment90k) {
       return undefined;
     }
@@ -275,11 +279,13 @@ export class SegmentCutter {
       const mostUs = Math.floor((usOf90k(elapsed90k) * MAX_SLEW_PPM) / 1e6);
       const wallUs = predictedUs + Math.max(-mostUs, Math.min(mostUs, errorUs));
       start = { wallUs, clockJumpUs: 0, gap: undefined };
+      this.#stray.follow(packet, mostUs);
       this.#endWallUs = wallUs;
     } else {
       this.#endWallUs = mediaEndUs;
       this.#cause = jumped ? "clock-jump" : "discontinuity";
       start = this.#startAfterGap(packet);
+      this.#stray.anchor(packet.captureWallUs, packet.captureMonoNs);
     }
     const cause = start.gap?.cause ?? null;
     this.#closing = { segment: open, cutDts90k: packet.dts90k, endWallUs: this.#endWallUs, cause };
