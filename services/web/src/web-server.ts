@@ -166,6 +166,7 @@ const PAGES = [
   "/cameras",
   "/cameras/:camera",
   "/cameras/:camera/settings",
+  "/saved",
   "/storage",
   "/system",
 ] as const;

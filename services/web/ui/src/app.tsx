@@ -6,6 +6,7 @@ import { CamerasPage } from "./pages/cameras-page.tsx";
 import { EventsPage } from "./pages/events-page.tsx";
 import { LivePage } from "./pages/live-page.tsx";
 import { MissingPage } from "./pages/missing-page.tsx";
+import { SavedPage } from "./pages/saved-page.tsx";
 import { StoragePage } from "./pages/storage-page.tsx";
 import { SystemPage } from "./pages/system-page.tsx";
 import { ConnectionBanner } from "./parts/connection-banner.tsx";
@@ -28,6 +29,7 @@ export function App() {
           <Route path="/cameras/:camera/settings">{({ camera }) => <CameraSettingsPage camera={camera} />}</Route>
           <Route path="/cameras/:camera">{({ camera }) => <Redirect to={`/recordings/${camera}`} replace />}</Route>
           <Route path="/storage" component={StoragePage} />
+          <Route path="/saved" component={SavedPage} />
           <Route path="/system" component={SystemPage} />
           <Route>{() => <MissingPage />}</Route>
         </Switch>

@@ -40,6 +40,14 @@ export function startOfDayMs(wallUs: number): number {
   return new Date(wallUs / 1000).setHours(0, 0, 0, 0);
 }
 
+/** Today, 14:03:22 to 14:05:00 (1 min 38 s) */
+export function stretchWords(fromUs: number, toUs: number, nowUs: number): string {
+  const isSameDay = startOfDayMs(fromUs) === startOfDayMs(toUs);
+  const end = isSameDay ? clockTime(toUs) : `${dayHeading(toUs, nowUs)}, ${clockTime(toUs)}`;
+  const lasts = duration((toUs - fromUs) / 1e6);
+  return strings.time.stretch(`${dayHeading(fromUs, nowUs)}, ${clockTime(fromUs)}`, end, lasts);
+}
+
 /** 8 s, 3 min, 2 h 5 min, 3 d */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

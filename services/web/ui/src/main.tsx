@@ -9,6 +9,8 @@ import "./styles/feed.css";
 import "./styles/live.css";
 import "./styles/events.css";
 import "./styles/timeline.css";
+import "./styles/saving.css";
+import "./styles/saved.css";
 import "./styles/system.css";
 import "./styles/settings.css";
 import "./styles/schedule.css";

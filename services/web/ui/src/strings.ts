@@ -1,5 +1,6 @@
 /** Every word the page says, in one place. Another language is another object of the same type. */
 import type { GapCause } from "@lanthorn/contract";
+import { savingWords } from "./strings/saving-words.ts";
 import { settingsWords, storageWords } from "./strings/settings-words.ts";
 
 const en = {
@@ -10,6 +11,7 @@ const en = {
     events: "Events",
     recordings: "Recordings",
     cameras: "Cameras",
+    saved: "Saved",
     system: "System",
   },
   theme: { label: "Appearance", auto: "Match system", light: "Light", dark: "Dark" },
@@ -80,7 +82,7 @@ const en = {
     previous: "Earlier event",
     next: "Later event",
     openTimeline: "Open in timeline",
-    download: "Save clip",
+    download: "Download",
     replay: "Play again",
     noPicture: "No picture yet",
   },
@@ -161,6 +163,7 @@ const en = {
       ["+ −", "Zoom in or out"],
       ["Page ↑ ↓, Enter", "On the timeline: look back or on, play from there"],
       ["End", "Go to live"],
+      ["I, O", "Select: start or end here"],
       ["F", "Full screen"],
       ["?", "This list"],
     ] as const,
@@ -214,10 +217,12 @@ const en = {
   },
   settings: settingsWords,
   storage: storageWords,
+  saving: savingWords,
   time: {
     now: "just now",
     seconds: (count: number) => `${count} s`,
     ago: (text: string) => `${text} ago`,
+    stretch: (from: string, to: string, lasts: string) => `${from} to ${to} (${lasts})`,
     today: "Today",
     yesterday: "Yesterday",
   },

@@ -43,6 +43,27 @@ export function recordingUrl(camera: string, fromUs: number, toUs: number, start
   return `/api/cameras/${camera}/recording.mp4?${asked}`;
 }
 
+/** What recorded video would be, without any of it: asked by HEAD. Throws: ApiError. */
+export async function readRecordingFacts(
+  camera: string,
+  fromUs: number,
+  toUs: number,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number; readonly codecs: string; readonly continueFromUs: number | undefined }> {
+  const { ok, status, statusText, headers } = await fetch(recordingUrl(camera, fromUs, toUs), {
+    method: "HEAD",
+    signal,
+  });
+  if (!ok) {
+    throw new ApiError(`HTTP_${status}`, statusText);
+  }
+  return {
+    bytes: Number(headers.get("content-length")),
+    codecs: headers.get("x-codecs") ?? "",
+    continueFromUs: headers.has("x-continue-from-us") ? Number(headers.get("x-continue-from-us")) : undefined,
+  };
+}
+
 /** Small pictures of recorded moments, evenly spread over a span. Their form: PREVIEW_PICTURES_TYPE of the contract. */
 export async function readPreviews(
   camera: string,

@@ -9,10 +9,13 @@ import { LinkSign, LockSign } from "../parts/camera-signs.tsx";
 import { CameraStage } from "../parts/camera-stage.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { FeedItem } from "../parts/event-feed.tsx";
+import { StretchPanel } from "../parts/stretch-panel.tsx";
 import { TimelineBar, type TimelineControls } from "../parts/timeline-bar.tsx";
 import { Transport } from "../parts/transport.tsx";
 import { useKeys } from "../parts/use-keys.ts";
-import { cameras } from "../state/box.ts";
+import { chosen } from "../saving/chosen.ts";
+import { firstStretch, marked } from "../saving/stretch.ts";
+import { boxNowUs, cameras } from "../state/box.ts";
 import { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import { Choice } from "./events-page.tsx";
@@ -44,7 +47,8 @@ export function CameraPage({ camera }: { camera: string | undefined }) {
 
 function Watching({ camera, all }: { camera: CameraView; all: readonly CameraView[] }) {
   const [, navigate] = useLocation();
-  const at = new URLSearchParams(useSearch()).get("at");
+  const search = new URLSearchParams(useSearch());
+  const [at, from, to] = ["at", "from", "to"].map((name) => search.get(name));
   const playback = useMemo(() => new Playback(camera.id), [camera.id]);
   const stage = useRef<HTMLDivElement>(null);
   const timeline = useRef<TimelineControls>(null);
@@ -52,11 +56,24 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
   useEffect(() => () => playback.close(), [playback]);
   useEffect(() => {
     const wallUs = Number(at);
-    if (at !== null && Number.isFinite(wallUs) && wallUs > 0) {
+    if (at && Number.isFinite(wallUs) && wallUs > 0) {
       void playback.playAt(wallUs - 3_000_000);
       timeline.current?.reveal(wallUs);
     }
   }, [at, playback]);
+  useEffect(() => {
+    const [fromUs, toUs] = [Number(from), Number(to)];
+    if (fromUs > 0 && toUs > fromUs) {
+      chosen.value = { fromUs, toUs };
+      void playback.playAt(fromUs);
+      timeline.current?.reveal((fromUs + toUs) / 2);
+    }
+  }, [from, to, playback]);
+  const mark = (edge: "from" | "to") => {
+    const wallUs = playback.wallUs.peek();
+    const stretch = chosen.peek() ?? firstStretch(wallUs, playback.spanUs.peek(), boxNowUs());
+    chosen.value = marked(stretch, edge, wallUs, boxNowUs());
+  };
   const fullScreen = () => {
     if (document.fullscreenElement === null) {
       void stage.current?.requestFullscreen();
@@ -64,7 +81,7 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
       void document.exitFullscreen();
     }
   };
-  useKeys({ playback, timeline, fullScreen, help: () => setHelp(!help) });
+  useKeys({ playback, timeline, fullScreen, help: () => setHelp(!help), mark });
   return (
     <div class="page camera-page">
       <header class="page-head">
@@ -107,6 +124,7 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
           <section class="card timeline-card" aria-label={strings.recordings.timeline}>
             <Transport playback={playback} timeline={timeline} />
             <TimelineBar playback={playback} controls={timeline} />
+            <StretchPanel playback={playback} />
           </section>
         </div>
         <EventsInView playback={playback} onPick={(wallUs) => timeline.current?.reveal(wallUs)} />

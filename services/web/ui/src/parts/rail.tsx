@@ -9,6 +9,7 @@ const PAGES: readonly { readonly path: string; readonly icon: IconName; readonly
   { path: "/", icon: "live", name: strings.nav.live },
   { path: "/events", icon: "events", name: strings.nav.events },
   { path: "/recordings", icon: "recordings", name: strings.nav.recordings },
+  { path: "/saved", icon: "keep", name: strings.nav.saved },
   { path: "/cameras", icon: "cameras", name: strings.nav.cameras },
   { path: "/system", icon: "system", name: strings.nav.system },
 ];

@@ -2,18 +2,23 @@
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { clockTime, dayName, duration } from "../format.ts";
+import { chosen } from "../saving/chosen.ts";
 import { boxNowUs, connection } from "../state/box.ts";
 import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import { PreviewStrip } from "../timeline/preview-strip.ts";
+import { type TimeScale, xOf } from "../timeline/time-scale.ts";
 import { TimelineCanvas, type TimelineLook } from "../timeline/timeline-canvas.ts";
 import { stretchAt, TimelineLoader, whyNothing } from "../timeline/timeline-data.ts";
+import { StretchHandles } from "./stretch-handles.tsx";
 import { type ShownLook, TimelinePreview, wordsOf } from "./timeline-preview.tsx";
 
 /** What others may do with the timeline. */
 export interface TimelineControls {
   zoom(direction: 1 | -1): void;
   reveal(wallUs: number): void;
+  /** Shows the picture of a moment; undefined: not any more. */
+  look(wallUs: number | undefined): void;
 }
 
 const FIRST_SPAN_US = 1_800_000_000;
@@ -32,6 +37,7 @@ export function TimelineBar({
   const canvas = useRef<HTMLCanvasElement>(null);
   const [fault, setFault] = useState<string | undefined>(undefined);
   const [shown, setShown] = useState<ShownLook | undefined>(undefined);
+  const [scale, setScale] = useState<TimeScale | undefined>(undefined);
   const firstSpanUs = innerWidth < NARROW_PX ? FIRST_SPAN_NARROW_US : FIRST_SPAN_US;
   useEffect(() => {
     const element = canvas.current;
@@ -69,6 +75,7 @@ export function TimelineBar({
       onPick: (wallUs) => void playback.playAt(wallUs),
       onScale: (scale) => {
         playback.spanUs.value = scale.spanUs;
+        setScale(scale);
         want();
       },
       onLook: (where) => {
@@ -76,7 +83,15 @@ export function TimelineBar({
         showLook();
       },
     });
-    controls.current = { zoom: (direction) => view.zoom(direction), reveal: (wallUs) => view.reveal(wallUs) };
+    controls.current = {
+      zoom: (direction) => view.zoom(direction),
+      reveal: (wallUs) => view.reveal(wallUs),
+      look: (wallUs) => {
+        look = wallUs === undefined ? undefined : { wallUs, x: xOf(view.scale, wallUs), by: "pointer" };
+        showLook();
+      },
+    };
+    setScale(view.scale);
     playback.spanUs.value = firstSpanUs;
     const tick = () => {
       const live = playback.mode.peek() === "live";
@@ -118,6 +133,17 @@ export function TimelineBar({
         data-live={strings.recordings.live}
         data-segments={playback.data.value.segments.length}
       />
+      {chosen.value !== undefined && scale !== undefined && (
+        <StretchHandles
+          scale={scale}
+          stretch={chosen.value}
+          onChange={(stretch) => {
+            chosen.value = stretch;
+          }}
+          onLook={(wallUs) => controls.current?.look(wallUs)}
+          onReveal={(wallUs) => controls.current?.reveal(wallUs)}
+        />
+      )}
       {fault !== undefined && connection.value === "open" && (
         <p class="timeline-fault" role="status" title={fault}>
           {strings.recordings.unavailable}

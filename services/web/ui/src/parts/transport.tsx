@@ -2,6 +2,9 @@
 import type { RefObject } from "preact";
 import { duration } from "../format.ts";
 import { Icon, type IconName } from "../icons.tsx";
+import { chosen } from "../saving/chosen.ts";
+import { firstStretch } from "../saving/stretch.ts";
+import { boxNowUs } from "../state/box.ts";
 import { type Playback, RATES } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import type { TimelineControls } from "./timeline-bar.tsx";
@@ -43,6 +46,21 @@ export function Transport({
       >
         <span class="dot" aria-hidden="true" />
         {words.live}
+      </button>
+      <button
+        type="button"
+        class="button"
+        aria-pressed={chosen.value !== undefined}
+        title={strings.saving.chooseHint}
+        onClick={() => {
+          chosen.value =
+            chosen.value === undefined
+              ? firstStretch(playback.wallUs.peek(), playback.spanUs.peek(), boxNowUs())
+              : undefined;
+        }}
+      >
+        <Icon name="select" size="small" />
+        {strings.saving.choose}
       </button>
       <span class="push" />
       <span class="select speed">

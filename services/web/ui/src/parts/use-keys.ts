@@ -9,6 +9,8 @@ export interface KeyTargets {
   readonly timeline: { readonly current: TimelineControls | null };
   readonly fullScreen: () => void;
   readonly help: () => void;
+  /** Begins or ends the selection at the playhead. */
+  readonly mark: (edge: "from" | "to") => void;
 }
 
 /** Listens while the page is shown; never where one types or chooses. */
@@ -32,7 +34,7 @@ export function useKeys(targets: KeyTargets): void {
   }, []);
 }
 
-function act(press: KeyboardEvent, { playback, timeline, fullScreen, help }: KeyTargets): boolean {
+function act(press: KeyboardEvent, { playback, timeline, fullScreen, help, mark }: KeyTargets): boolean {
   switch (press.key) {
     case " ":
     case "k":
@@ -74,6 +76,14 @@ function act(press: KeyboardEvent, { playback, timeline, fullScreen, help }: Key
       return true;
     case "End":
       playback.goLive();
+      return true;
+    case "i":
+    case "I":
+      mark("from");
+      return true;
+    case "o":
+    case "O":
+      mark("to");
       return true;
     case "f":
     case "F":
