@@ -172,51 +172,48 @@ export class DiskKeeper implements Module, DiskSpace {
   }
 
   async admit(bytes: number, disk?: number): Promise<boolean> {
-    const id = disk ?? STATE_DISK;
-    const room = await this.#roomFor(bytes, id);
-    if (room === undefined) {
-      return false;
-    }
-    // Nothing between the last look at the figures and this: of several that ask at once, each sees what the ones before took.
-    this.admittedBelowFloor += room.excess(bytes) > 0 && room.figures.freeBytes - bytes < room.floorBytes ? 1 : 0;
-    room.take(bytes, this.#options.clock.monoNs());
-    this.#besidesBytes += disk === undefined ? bytes : 0;
-    if (room.wanted(0) > 0) {
-      void this.#maker.make();
-    }
-    return true;
+    const isAdmitted = await this.#ask(bytes, disk ?? STATE_DISK, (room) => {
+      this.admittedBelowFloor += room.figures.freeBytes - bytes < room.floorBytes ? 1 : 0;
+      room.take(bytes, this.#options.clock.monoNs());
+    });
+    this.#besidesBytes += isAdmitted && disk === undefined ? bytes : 0;
+    return isAdmitted;
   }
 
   /** Makes room on the state directory's disk for what will be admitted bit by bit later; notes nothing. false: there is none. */
   async provide(bytes: number): Promise<boolean> {
-    return (await this.#roomFor(bytes, STATE_DISK)) !== undefined;
+    return await this.#ask(bytes, STATE_DISK, () => {});
   }
 
-  /** Room on a disk, made where it is short. undefined: there is none. */
-  async #roomFor(bytes: number, disk: number): Promise<Room | undefined> {
-    const { disks } = this.#options;
+  /**
+   * Waits until there is room, nothing is left to delete, or recording cannot wait any longer. false: there is none. Between the last
+   * look at the figures and `take` nothing comes: of several that ask at once each sees what those before took.
+   */
+  async #ask(bytes: number, disk: number, take: (room: Room) => void): Promise<boolean> {
+    const { clock, disks } = this.#options;
     if (disk !== STATE_DISK) {
       await disks.require(disk);
     }
     await this.#refresh(disk, bytes);
     if (this.#lacksRoom(bytes, disk)) {
+      const ended = new AbortController();
+      const enough = clock.sleep(PATIENCE_MS, ended.signal).catch(() => {});
       this.#awaitedBytes.set(disk, (this.#awaitedBytes.get(disk) ?? 0) + bytes);
-      await this.#waitForRoom(bytes, disk);
+      for (let isMore = true; isMore && this.#lacksRoom(bytes, disk); ) {
+        isMore = (await Promise.race([this.#maker.nextBatch(), enough])) === true;
+      }
       this.#awaitedBytes.set(disk, (this.#awaitedBytes.get(disk) ?? 0) - bytes);
+      ended.abort();
     }
     const room = this.#rooms.get(disk);
-    return room?.isFull(bytes) === false ? room : undefined;
-  }
-
-  /** Ends when there is room, when nothing is left to delete, or when recording cannot wait any longer. */
-  async #waitForRoom(bytes: number, disk: number): Promise<void> {
-    const ended = new AbortController();
-    const enough = this.#options.clock.sleep(PATIENCE_MS, ended.signal).catch(() => {});
-    let isMore = true;
-    while (isMore && this.#lacksRoom(bytes, disk)) {
-      isMore = (await Promise.race([this.#maker.nextBatch(), enough])) === true;
+    if (room === undefined || room.isFull(bytes)) {
+      return false;
     }
-    ended.abort();
+    take(room);
+    if (room.wanted(0) > 0) {
+      void this.#maker.make(); // nobody has to wait for the lead
+    }
+    return true;
   }
 
   #lacksRoom(bytes: number, disk: number): boolean {

@@ -4,11 +4,11 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 
-/** Plays a scene of this folder in a mount namespace of its own and looks for its last words; skips, saying so, where that is not permitted. */
-export function playWithOwnMounts(context: TestContext, scene: string, done: RegExp): void {
+/** Plays a scene of this folder in a mount namespace of its own, looks for its last words and gives all; skips, saying so, where that is not permitted. */
+export function playWithOwnMounts(context: TestContext, scene: string, done: RegExp): string {
   if (spawnSync("unshare", ["-m", "true"]).status !== 0) {
     context.skip(`SKIPPED: unshare -m is not permitted here (needs root): ${scene} was not played`);
-    return;
+    return "";
   }
   const file = join(import.meta.dirname, scene);
   const run = spawnSync("unshare", ["-m", "--propagation", "private", process.execPath, file], {
@@ -17,4 +17,5 @@ export function playWithOwnMounts(context: TestContext, scene: string, done: Reg
   });
   assert.equal(run.status, 0, `${run.stdout}${run.stderr}`);
   assert.match(run.stdout, done);
+  return run.stdout;
 }
