@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { after } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { clearTimeout, setTimeout } from "node:timers";
 import { fileURLToPath } from "node:url";
 import type { Answer } from "./answers.ts";
 
@@ -99,22 +99,15 @@ export class Driver {
 
   /** Sends one command. Throws when the driver dies, says what is no JSON, or says nothing. */
   async ask(command: string): Promise<Answer> {
-    const controller = new AbortController();
     const answer = new Promise<Answer>((resolve, reject) => {
       this.#waiting.push({ command, resolve, reject });
     });
     this.#child.stdin.write(`${command}\n`);
-    const watchdog = setTimeout(ANSWER_MS, undefined, { signal: controller.signal }).then(
-      () => {
-        this.#child.kill("SIGKILL");
-      },
-      () => {},
-    );
+    const watchdog = setTimeout(() => this.#child.kill("SIGKILL"), ANSWER_MS);
     try {
       return await answer;
     } finally {
-      controller.abort();
-      await watchdog;
+      clearTimeout(watchdog);
     }
   }
 
