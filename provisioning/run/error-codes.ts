@@ -28,5 +28,9 @@ export const runErrors = defineErrors({
     "not-found",
     "Cannot read the video file {file} given by --camera ({reason}). Expected a file, srt://… or rtsp://…",
   ],
+  RUN_COMPILE_FAILED: [
+    "failed-precondition",
+    "{service} cannot be compiled into {directory} ({reason}). Expected the users of lanthorn.sysusers.conf and a directory that they may write to; `npm run build` makes what else is missing",
+  ],
   RUN_SERVICE_FAILED: ["failed-precondition", "{service} did not start (exit {exitCode}): {reason}"],
 });

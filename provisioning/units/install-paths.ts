@@ -6,6 +6,9 @@ export const INSTALL_DIR = "/usr/lib/lanthorn";
 /** The pinned Node, as npm lays it out (a link to the package of this processor). */
 export const NODE = `${INSTALL_DIR}/node_modules/.bin/node`;
 
+/** Modules compiled when the image is made (units/compile.ts), read-only like the rest: no service may write what it runs at its next start. */
+export const COMPILED_DIR = `${INSTALL_DIR}/compiled`;
+
 /** Unix sockets of all services; made by tmpfiles.d. */
 export const RUN_DIR = "/run/lanthorn";
 

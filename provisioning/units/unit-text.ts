@@ -2,8 +2,17 @@
  * The text of systemd units, sysusers.d, tmpfiles.d and sysctl.d for a list of services. Pure: generate.ts writes the files.
  * Why each line is there: docs/design/units.md.
  */
-import { type Importance, type Network, type ServiceSpec, SHARED_GROUP } from "../services.ts";
-import { CONFIG_DIR, CREDENTIALS_DIR, INSTALL_DIR, NODE, REGISTRY_DIR, RUN_DIR, STATE_DIR } from "./install-paths.ts";
+import { type Importance, type Network, NODE_FLAGS, type ServiceSpec, SHARED_GROUP } from "../services.ts";
+import {
+  COMPILED_DIR,
+  CONFIG_DIR,
+  CREDENTIALS_DIR,
+  INSTALL_DIR,
+  NODE,
+  REGISTRY_DIR,
+  RUN_DIR,
+  STATE_DIR,
+} from "./install-paths.ts";
 
 /** A generated file: its name below provisioning/units/ and its text. */
 export interface GeneratedFile {
@@ -70,7 +79,7 @@ function serviceUnit(service: ServiceSpec): string {
     "[Service]",
     "Type=notify",
     "NotifyAccess=main",
-    `ExecStart=${NODE} ${INSTALL_DIR}/${service.main}`,
+    `ExecStart=${[NODE, ...NODE_FLAGS, `${INSTALL_DIR}/${service.main}`].join(" ")}`,
     `WorkingDirectory=${INSTALL_DIR}`,
     `WatchdogSec=${seconds(service.watchdogMs)}`,
     "Restart=always",
@@ -116,6 +125,7 @@ function environmentLines(service: ServiceSpec): string[] {
     `Environment=LANTHORN_CONFIG_DIR=${CONFIG_DIR}`,
     `Environment=LANTHORN_REGISTRY_DIR=${REGISTRY_DIR}`,
     "Environment=LANTHORN_RING_PREFIX=lanthorn",
+    `Environment=NODE_COMPILE_CACHE=${COMPILED_DIR}`,
     ...service.credentials.map((name) => `LoadCredential=${name}:${CREDENTIALS_DIR}/${name}`),
     ...service.optionalCredentials.flatMap((name) => [
       "# May be missing: an empty line is its default then, systemd.exec(5).",

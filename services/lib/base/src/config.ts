@@ -73,6 +73,11 @@ export function stopsWithStdin(environment: Environment = process.env): boolean 
   return environment.LANTHORN_STOP_WITH_STDIN === "1";
 }
 
+/** Whether the process must leave as soon as its modules are loaded: provisioning/units/compile.ts asks for it, to have them compiled. */
+export function onlyCompiles(environment: Environment = process.env): boolean {
+  return environment.LANTHORN_ONLY_COMPILE === "1";
+}
+
 /** Reads a credential file, byte by byte as it is (a key may end in a line break). Throws: CREDENTIAL_MISSING. */
 export function readCredential(paths: ServicePaths, name: string): Buffer {
   try {

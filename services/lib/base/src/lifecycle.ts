@@ -9,12 +9,14 @@ import {
   loadConfig,
   logLevelFromEnvironment,
   notifySocketFromEnvironment,
+  onlyCompiles,
   pathsFromEnvironment,
   type ServicePaths,
   stopsWithStdin,
   watchdogMsFromEnvironment,
 } from "./config.ts";
 import { EXIT_CODE_OF_KIND, toLanthornError } from "./errors.ts";
+import { makeHttpApp } from "./http-app.ts";
 import { createLogger, type Log } from "./log.ts";
 import { createMetrics, type Registry } from "./metrics.ts";
 import { type Progress, ProgressWatch } from "./progress.ts";
@@ -61,6 +63,11 @@ const KEEP_ALIVE_MS = 3_600_000;
  */
 export async function runService<Schema extends z.ZodType>(definition: ServiceDefinition<Schema>): Promise<void> {
   const log = createLogger(definition.name, logLevelFromEnvironment());
+  if (onlyCompiles()) {
+    createMetrics(definition.name);
+    makeHttpApp({}); // what every service loads only now
+    process.exit(0); // writes the compile cache
+  }
   const notify = (message: string) => {
     const failure = notifySystemd(message, notifySocketFromEnvironment());
     if (failure !== undefined) {
