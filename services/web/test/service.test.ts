@@ -126,6 +126,40 @@ describe("the web service as a process", () => {
     assert.equal(list.rejectedCallers, 2);
   });
 
+  test("a camera's recording settings are changed for everybody at once, and what is refused is said by who refuses it", async () => {
+    const patch = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+      const init = { method: "PATCH", headers: { "content-type": "application/json", ...headers } };
+      const answer = await get(path, { ...init, body: JSON.stringify(body) });
+      return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+    };
+    type Shown = { id: string; state: string; recording: { mode: string; schedule: object[]; privacy: boolean } };
+    const schedule = [{ days: ["mon"], from: "22:00", to: "06:00", mode: "off" }];
+    const changed = await patch("/api/cameras/absent", { recording: { mode: "events", schedule } });
+    assert.deepEqual([changed.status, (changed.body as unknown as Shown).recording.mode], [200, "events"]);
+    const list = (await json("/api/cameras")) as unknown as { timeZone: string; cameras: Shown[] };
+    const shown = list.cameras.find(({ id }) => id === "absent");
+    assert.deepEqual([shown?.recording.mode, shown?.recording.schedule], ["events", schedule]);
+    assert.equal(list.timeZone, new Intl.DateTimeFormat().resolvedOptions().timeZone);
+    const hidden = await patch("/api/cameras/absent", { recording: { privacy: true } });
+    assert.equal((hidden.body as unknown as Shown).state, "private");
+    await patch("/api/cameras/absent", { recording: { privacy: false, mode: "continuous", schedule: [] } });
+    const refused: [status: number, code: string, path: string, body: unknown, headers?: Record<string, string>][] = [
+      [400, "WEB_REQUEST_INVALID", "/api/cameras/absent", { recording: { preRollS: 61 } }],
+      [400, "WEB_REQUEST_INVALID", "/api/cameras/absent", { recording: { unknown: 1 } }],
+      [400, "WEB_REQUEST_INVALID", "/api/cameras/absent", { recording: {}, name: "Mine now" }],
+      [400, "WEB_REQUEST_INVALID", "/api/cameras/absent", {}],
+      [400, "CAMERA_INVALID", "/api/cameras/absent", { recording: { retention: { minDays: 9, maxDays: 3 } } }],
+      [404, "CAMERA_NOT_FOUND", "/api/cameras/nobody", { recording: { mode: "off" } }],
+      [403, "WEB_ORIGIN_REFUSED", "/api/cameras/absent", { recording: {} }, { origin: "http://elsewhere.example" }],
+      [400, "WEB_BODY_NOT_JSON", "/api/cameras/absent", { recording: {} }, { "content-type": "text/plain" }],
+    ];
+    for (const [status, code, path, body, headers] of refused) {
+      const answer = await patch(path, body, headers);
+      const said = (answer.body as unknown as { error?: { code: string } }).error?.code;
+      assert.deepEqual([answer.status, said], [status, code], JSON.stringify(body));
+    }
+  });
+
   test("what belongs to the archive is answered by the archive", async () => {
     const span = `fromUs=${systemClock.wallUs() - 60_000_000}&toUs=${systemClock.wallUs() + 1_000_000}`;
     await waitUntil("a recording", async () => {

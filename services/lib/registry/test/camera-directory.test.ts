@@ -105,6 +105,19 @@ test("each change of a camera or a secret is told once, and a quiet registry tel
   assert.deepEqual(ids(directory), []);
 });
 
+test("whoever has just had something changed sees it at once, and it is told once", async (t) => {
+  const { home, clock, directory, changes } = openDirectory(t);
+  const writer = openRegistryWriter(home.registryDir);
+  t.after(() => writer.close());
+  directory.start(new AbortController().signal);
+  addCamera(writer, "porch");
+  assert.deepEqual(ids(directory), []);
+  directory.refresh();
+  assert.deepEqual([ids(directory), changes()], [["porch"], 1]);
+  await clock.advance(POLL_MS);
+  assert.equal(changes(), 1);
+});
+
 test("a listener that was taken back is not called, and nothing happens after stop", async (t) => {
   const { home, clock, directory, changes } = openDirectory(t);
   const writer = openRegistryWriter(home.registryDir);

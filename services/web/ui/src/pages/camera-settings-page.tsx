@@ -1,5 +1,5 @@
 /** One camera's settings: what is recorded, when, and how long it is kept. */
-import type { ArchiveStatus, CameraView, EffectiveMode, SystemStatus } from "@lanthorn/contract";
+import type { ArchiveStatus, CameraView, SystemStatus } from "@lanthorn/contract";
 import { useEffect } from "preact/hooks";
 import { Link } from "wouter";
 import { Icon } from "../icons.tsx";
@@ -11,11 +11,14 @@ import { PrivacySwitch } from "../parts/privacy-switch.tsx";
 import { EventFields, StreamFields } from "../parts/settings/event-fields.tsx";
 import { KeepingFields } from "../parts/settings/keeping-fields.tsx";
 import { ModeChoice } from "../parts/settings/mode-choice.tsx";
+import { NowLine } from "../parts/settings/now-line.tsx";
 import { ElsewhereNotice, SaveBar } from "../parts/settings/save-bar.tsx";
 import { ScheduleEditor } from "../parts/settings/schedule-editor.tsx";
-import { useSettingsForm } from "../settings/use-settings-form.ts";
-import { holdsAt, momentAt, timeOfDay, WEEK, type WeekMoment } from "../settings/week.ts";
-import { boxTimeZone, cameras, nowUs } from "../state/box.ts";
+import { useSettingsForm } from "../parts/settings/use-settings-form.ts";
+import { nowOf } from "../settings/now.ts";
+import { timeOfDay, type WeekMoment } from "../settings/week.ts";
+import { boxTimeZone, cameras } from "../state/box.ts";
+import { boxMoment } from "../state/box-clock.ts";
 import { usePolled } from "../state/polled.ts";
 import { strings } from "../strings.ts";
 
@@ -53,7 +56,7 @@ function Settings({ camera }: { camera: CameraView }) {
   const status = usePolled(readStatus, STATUS_EVERY_MS);
   const row = archiveRow(status.value, camera.id);
   const zone = boxTimeZone.value;
-  const now = zone === undefined ? undefined : momentAt(nowUs.value, zone);
+  const now = boxMoment.value;
   const clock = now && zone ? words.boxTime(timeOfDay(now.minute), zone) : undefined;
   useEffect(() => {
     if (form.save.kind === "saved") {
@@ -86,7 +89,7 @@ function Settings({ camera }: { camera: CameraView }) {
         }}
       >
         <ElsewhereNotice form={form} />
-        <Now camera={camera} now={now} row={row} />
+        <NowCard camera={camera} at={now} row={row} />
         <ModeChoice form={form} />
         <ScheduleEditor form={form} now={now} clock={clock} />
         <KeepingFields
@@ -111,42 +114,24 @@ function archiveRow(status: SystemStatus | undefined, camera: string): ArchiveRo
 }
 
 /** What holds at this moment, by what the box has stored, and the switch that stands above all. */
-function Now(props: { camera: CameraView; now: WeekMoment | undefined; row: ArchiveRow | undefined }) {
-  const { camera, now, row } = props;
-  const { recording } = camera;
-  const plan = now === undefined ? undefined : holdsAt(recording, now);
-  const mode: EffectiveMode = recording.privacy ? "privacy" : (plan?.mode ?? recording.mode);
-  const until = recording.privacy || plan?.until === undefined || now === undefined ? undefined : plan.until;
-  const isUnwatched = mode === "events" && row?.mode === "events" && row.watching === false;
-  const text = !camera.enabled ? words.now.disabled : isUnwatched ? words.now.unwatched : words.now[mode];
+function NowCard(props: { camera: CameraView; at: WeekMoment | undefined; row: ArchiveRow | undefined }) {
+  const { camera, at, row } = props;
+  const now = nowOf(camera, at);
+  const isUnwatched = now.mode === "events" && row?.mode === "events" && !row.watching;
   return (
-    <section class={`card now-card ${mode === "privacy" ? "is-private" : ""}`} aria-labelledby="now-title">
-      <div class="now-words">
+    <section class={`card now-card ${now.mode === "privacy" ? "is-private" : ""}`} aria-labelledby="now-title">
+      <div>
         <h2 id="now-title">{words.now.title}</h2>
-        <p class="now-mode" data-now-mode={mode}>
-          <span class={`swatch mode-${mode}`} aria-hidden="true" />
-          <span>
-            {text}
-            {until !== undefined && now !== undefined && (
-              <span class="muted">, {words.now.until(untilWords(until, now))}</span>
-            )}
-          </span>
-        </p>
+        <NowLine now={now} instead={isUnwatched ? words.now.unwatched : undefined} />
       </div>
       <div class="now-privacy">
         <PrivacySwitch camera={camera} />
         <p class="muted small">
-          {mode === "privacy" && !recording.privacy ? words.privacy.bySchedule : words.privacy.text}
+          {now.mode === "privacy" && !camera.recording.privacy ? words.privacy.bySchedule : words.privacy.text}
         </p>
       </div>
     </section>
   );
-}
-
-function untilWords(until: WeekMoment, now: WeekMoment): string {
-  const day = WEEK[until.day];
-  const time = timeOfDay(until.minute);
-  return until.day === now.day || day === undefined ? time : `${words.weekdaysShort[day]} ${time}`;
 }
 
 /** The browser asks before it throws away what is not saved; drafts are kept in this tab, but not for ever. */

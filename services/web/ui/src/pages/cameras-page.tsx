@@ -6,10 +6,12 @@ import { type CameraKeeping, readRetention } from "../net/settings-api.ts";
 import { StateChip } from "../parts/camera-signs.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { PrivacySwitch } from "../parts/privacy-switch.tsx";
+import { NowLine } from "../parts/settings/now-line.tsx";
 import { WeekGlance } from "../parts/settings/week-glance.tsx";
 import { daysWords, forecastWords } from "../settings/keeping-words.ts";
-import { momentAt } from "../settings/week.ts";
-import { boxTimeZone, cameras, nowUs } from "../state/box.ts";
+import { nowOf } from "../settings/now.ts";
+import { cameras } from "../state/box.ts";
+import { boxMoment } from "../state/box-clock.ts";
 import { usePolled } from "../state/polled.ts";
 import { strings } from "../strings.ts";
 
@@ -53,7 +55,7 @@ export function CamerasPage() {
 function CameraCard(props: { camera: CameraView; keeping: CameraKeeping | undefined; isKnown: boolean }) {
   const { camera, keeping, isKnown } = props;
   const { mode, schedule } = camera.recording;
-  const zone = boxTimeZone.value;
+  const at = boxMoment.value;
   const told = forecastWords(keeping);
   return (
     <li class="card camera-card" data-camera-card={camera.id}>
@@ -63,8 +65,8 @@ function CameraCard(props: { camera: CameraView; keeping: CameraKeeping | undefi
         </h2>
         <StateChip state={camera.state} />
       </header>
-      <p>{words.modes.names[mode]}</p>
-      <WeekGlance plan={{ mode, schedule }} now={zone === undefined ? undefined : momentAt(nowUs.value, zone)} small />
+      <NowLine now={nowOf(camera, at)} />
+      <WeekGlance plan={{ mode, schedule }} now={at} small />
       <p class="muted small number">
         {!isKnown
           ? words.loading

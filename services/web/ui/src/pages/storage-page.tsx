@@ -10,6 +10,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { cameraName } from "../parts/event-feed.tsx";
 import { daysWords, forecastWords } from "../settings/keeping-words.ts";
 import { partsOf } from "../settings/storage.ts";
+import { cameras } from "../state/box.ts";
 import { usePolled } from "../state/polled.ts";
 import { strings } from "../strings.ts";
 
@@ -90,6 +91,8 @@ function Disks({ storage, clipBytes }: { storage: ArchiveStorage; clipBytes: num
 
 function Kept({ retention }: { retention: RetentionReport | undefined }) {
   const { columns } = words;
+  const known = new Set<string>(retention?.cameras.map(({ camera }) => camera));
+  const unrecorded = (cameras.value ?? []).filter(({ id }) => !known.has(id));
   if (retention === undefined) {
     return <div class="card table-card skeleton kept-skeleton" />;
   }
@@ -122,6 +125,16 @@ function Kept({ retention }: { retention: RetentionReport | undefined }) {
               {retention.cameras.map((keeping) => (
                 <KeptRow key={keeping.camera} keeping={keeping} />
               ))}
+              {unrecorded.map(({ id, name }) => (
+                <tr key={id}>
+                  <th scope="row">
+                    <Link href={`/cameras/${id}/settings`}>{name}</Link>
+                  </th>
+                  <td colSpan={5} data-label={columns.now}>
+                    {strings.settings.forecast.nothingYet}
+                  </td>
+                </tr>
+              ))}
             </tbody>
           </table>
         </section>
@@ -131,23 +144,31 @@ function Kept({ retention }: { retention: RetentionReport | undefined }) {
 }
 
 function KeptRow({ keeping }: { keeping: CameraKeeping }) {
-  const { minDays, guaranteeMet } = keeping;
+  const { minDays, guaranteeMet, bytesPerDay } = keeping;
+  const { columns } = words;
+  const guarantee = bytesPerDay === 0 ? words.guaranteeOpen : guaranteeMet ? words.guaranteeMet : words.guaranteeBroken;
   return (
     <tr>
       <th scope="row">
         <Link href={`/cameras/${keeping.camera}/settings`}>{cameraName(keeping.camera)}</Link>
       </th>
-      <td class="number">{keeping.bytes === 0 ? strings.settings.forecast.nothingYet : daysWords(keeping.daysKept)}</td>
-      <td class="right number">{bytes(keeping.bytes)}</td>
-      <td class="right number">{keeping.bytesPerDay > 0 ? bytes(keeping.bytesPerDay) : "–"}</td>
-      <td class="number">{forecastWords(keeping).value}</td>
-      <td>
+      <td class="number" data-label={columns.now}>
+        {keeping.bytes === 0 ? strings.settings.forecast.nothingYet : daysWords(keeping.daysKept)}
+      </td>
+      <td class="right number" data-label={columns.takes}>
+        {bytes(keeping.bytes)}
+      </td>
+      <td class="right number" data-label={columns.perDay}>
+        {keeping.bytesPerDay > 0 ? bytes(keeping.bytesPerDay) : "–"}
+      </td>
+      <td class="number" data-label={columns.forecast}>
+        {forecastWords(keeping).value}
+      </td>
+      <td data-label={columns.guarantee}>
         {minDays === 0 ? (
           words.guaranteeNone
         ) : (
-          <span class={`chip ${guaranteeMet ? "" : "bad"}`}>
-            {(guaranteeMet ? words.guaranteeMet : words.guaranteeBroken)(daysWords(minDays))}
-          </span>
+          <span class={`chip ${guaranteeMet ? "" : "bad"}`}>{guarantee(daysWords(minDays))}</span>
         )}
       </td>
     </tr>

@@ -38,7 +38,10 @@ export function forecastWords(keeping: CameraKeeping | undefined): {
   };
 }
 
-/** Says how little a forecast is made from; undefined: it is enough. */
-export function historyWords(historyHours: number): string | undefined {
-  return historyHours >= YOUNG_HOURS ? undefined : words.forecast.young(words.hours(Math.max(1, historyHours)));
+/** Says how little a forecast is made from; undefined: it is enough, or there is none. */
+export function historyWords(keeping: CameraKeeping | undefined): string | undefined {
+  if (keeping === undefined || keeping.bytesPerDay === 0 || keeping.historyHours >= YOUNG_HOURS) {
+    return undefined;
+  }
+  return words.forecast.young(words.hours(Math.max(1, keeping.historyHours)));
 }

@@ -3,10 +3,10 @@ import type { StreamName } from "@lanthorn/contract";
 import { useId, useState } from "preact/hooks";
 import { duration } from "../../format.ts";
 import { Icon } from "../../icons.tsx";
-import type { SettingsForm } from "../../settings/use-settings-form.ts";
 import { usesEvents } from "../../settings/week.ts";
 import { labelName, strings } from "../../strings.ts";
 import { FieldFaultText, NumberField, Section } from "./field.tsx";
+import type { SettingsForm } from "./use-settings-form.ts";
 
 const words = strings.settings.events;
 

@@ -3,8 +3,8 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { FieldFault } from "../../settings/check.ts";
 import type { DraftField } from "../../settings/draft.ts";
-import type { SettingsForm } from "../../settings/use-settings-form.ts";
 import { strings } from "../../strings.ts";
+import type { SettingsForm } from "./use-settings-form.ts";
 
 /** What is wrong with a field, in words; a place is kept for it where `hasRoom`, so that nothing jumps. */
 export function FieldFaultText(props: { id?: string; faults: readonly FieldFault[]; field: DraftField }) {

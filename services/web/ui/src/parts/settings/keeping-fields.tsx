@@ -3,9 +3,9 @@ import { Link } from "wouter";
 import { bytes } from "../../format.ts";
 import type { CameraKeeping } from "../../net/settings-api.ts";
 import { daysWords, forecastWords, historyWords } from "../../settings/keeping-words.ts";
-import type { SettingsForm } from "../../settings/use-settings-form.ts";
 import { strings } from "../../strings.ts";
 import { NumberField, Section } from "./field.tsx";
+import type { SettingsForm } from "./use-settings-form.ts";
 
 const words = strings.settings;
 
@@ -99,17 +99,11 @@ function Forecast(props: {
             {keeping !== undefined && keeping.minDays > 0 && (
               <div class={keeping.guaranteeMet ? "" : "bad"}>
                 <dt>{forecast.guarantee}</dt>
-                <dd>
-                  {(keeping.guaranteeMet ? forecast.guaranteeMet : forecast.guaranteeBroken)(
-                    daysWords(keeping.minDays),
-                  )}
-                </dd>
+                <dd>{guaranteeWords(keeping)}</dd>
               </div>
             )}
           </dl>
-          <p class="faint small">
-            {form.changed.length > 0 ? forecast.saved : keeping !== undefined && historyWords(keeping.historyHours)}
-          </p>
+          <p class="faint small">{form.changed.length > 0 ? forecast.saved : historyWords(keeping)}</p>
         </>
       )}
       <Link href="/storage" class="link small">
@@ -117,4 +111,10 @@ function Forecast(props: {
       </Link>
     </aside>
   );
+}
+
+function guaranteeWords({ minDays, guaranteeMet, bytesPerDay }: CameraKeeping): string {
+  const { guaranteeOpen, guaranteeMet: met, guaranteeBroken } = words.forecast;
+  const say = bytesPerDay === 0 ? guaranteeOpen : guaranteeMet ? met : guaranteeBroken;
+  return say(daysWords(minDays));
 }

@@ -1,8 +1,8 @@
 /** What is recorded, in words that say what is kept. */
 import { RECORDING_MODES_SHOWN } from "../../settings/mode-order.ts";
-import type { SettingsForm } from "../../settings/use-settings-form.ts";
 import { strings } from "../../strings.ts";
 import { Section } from "./field.tsx";
+import type { SettingsForm } from "./use-settings-form.ts";
 
 const words = strings.settings.modes;
 

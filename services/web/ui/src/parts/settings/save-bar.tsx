@@ -1,6 +1,7 @@
 /** What has not been saved, and what came of saving. Always in its place, so that nothing jumps. */
-import { fieldWords, type SettingsForm } from "../../settings/use-settings-form.ts";
+
 import { strings } from "../../strings.ts";
+import { fieldWords, type SettingsForm } from "./use-settings-form.ts";
 
 const words = strings.settings.save;
 

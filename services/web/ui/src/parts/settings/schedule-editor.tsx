@@ -4,10 +4,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../icons.tsx";
 import { EFFECTIVE_MODES_SHOWN } from "../../settings/mode-order.ts";
 import { changedWindow, raisedWindow, toggledDay, withoutWindow, withWindow } from "../../settings/schedule-edit.ts";
-import type { SettingsForm } from "../../settings/use-settings-form.ts";
 import { coveredWindows, minutesOf, WEEK, type WeekMoment } from "../../settings/week.ts";
 import { strings } from "../../strings.ts";
 import { FieldFaultText, Section } from "./field.tsx";
+import type { SettingsForm } from "./use-settings-form.ts";
 import { WeekGlance } from "./week-glance.tsx";
 
 const words = strings.settings.schedule;

@@ -1,13 +1,13 @@
 /** One camera's settings being edited: draft, faults, saving, and what others change meanwhile. */
 import type { CameraView } from "@lanthorn/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiError } from "../net/api.ts";
-import { changeCamera } from "../net/settings-api.ts";
-import { takeCamera } from "../state/box.ts";
-import { drafts, dropDraft, editDraft, rebaseDraft } from "../state/drafts.ts";
-import { strings } from "../strings.ts";
-import type { checkDraft, FieldFault } from "./check.ts";
-import { changedFields, type Draft, type DraftField, draftOf, patchOf, rebased } from "./draft.ts";
+import { ApiError } from "../../net/api.ts";
+import { changeCamera } from "../../net/settings-api.ts";
+import type { checkDraft, FieldFault } from "../../settings/check.ts";
+import { changedFields, type Draft, type DraftField, draftOf, patchOf, rebased } from "../../settings/draft.ts";
+import { takeCamera } from "../../state/box.ts";
+import { drafts, dropDraft, editDraft, rebaseDraft } from "../../state/drafts.ts";
+import { strings } from "../../strings.ts";
 
 /** How saving stands. */
 export type SaveState =
@@ -105,7 +105,7 @@ export function fieldWords(fields: readonly DraftField[]): string {
 function useCheck(): Check | undefined {
   const [check, setCheck] = useState<{ readonly run: Check } | undefined>(undefined);
   useEffect(() => {
-    import("./check.ts").then(
+    import("../../settings/check.ts").then(
       ({ checkDraft }) => setCheck({ run: checkDraft }),
       () => undefined, // the connection broke: as above
     );
