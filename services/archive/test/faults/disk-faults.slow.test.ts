@@ -16,8 +16,8 @@ for (const [fault, promise] of [
     "a disk that refuses writes until its file system gives up is said to, and all that was shown is there after",
   ],
 ] as const) {
-  test(promise, (context) => {
-    const said = playScene(context, { file: FILE, arguments: [fault] });
+  test(promise, async (context) => {
+    const said = await playScene(context, { file: FILE, arguments: [fault] });
     if (said !== undefined) {
       assert.match(said, /recording went on, files play/);
     }

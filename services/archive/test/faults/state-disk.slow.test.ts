@@ -15,8 +15,8 @@ for (const [fault, promise] of [
   ["writes", "a disk that refuses writes for 5 s: recording goes on unattended"],
   ["start", "a disk that is read-only at the start: the archive comes up when it can be written"],
 ] as const) {
-  test(promise, (context) => {
-    const said = playScene(context, { file: FILE, arguments: [fault] });
+  test(promise, async (context) => {
+    const said = await playScene(context, { file: FILE, arguments: [fault] });
     if (said !== undefined) {
       context.diagnostic(said.trim());
       const { upS, missingS } = JSON.parse(said) as { upS: number; missingS: number };

@@ -6,11 +6,16 @@
  *
  * usage: forgetful-disk IMAGE DIRECTORY
  * Commands come line by line on stdin, each is answered with one line, "ok ..." or "error ..."; the end of stdin ends
- * all. cut STYLE SEED                   cuts now arm STYLE SEED writes N          cuts instead of doing the Nth write
- * from now arm STYLE SEED syncs N           cuts instead of doing the Nth sync from now arm STYLE SEED bytes HEX N cuts
- * instead of doing the Nth write after one that holds these bytes (at most 32) power                            the
- * disk works again, with what survived fail reads|writes|syncs on|off   these fail with EIO slow MIN MAX each write and
- * sync takes so long, milliseconds stat                             what happened so far Styles: none (nothing unsynced
+ * all:
+ *
+ *   cut STYLE SEED                  cuts now
+ *   arm STYLE SEED writes N         cuts instead of doing the Nth write from now on that finds something not synced
+ *   arm STYLE SEED syncs N          cuts instead of doing the Nth sync from now on that has something to sync
+ *   arm STYLE SEED bytes HEX N      cuts instead of doing the Nth such write or sync after a write of these bytes (at
+ * most 32) power                           the disk works again, with what survived fail reads|writes|syncs on|off
+ * these fail with EIO slow MIN MAX                    each sync takes so long, milliseconds stat what happened so far
+ *
+ * So an armed cut always comes between a write and the sync that would have kept it. Styles: none (nothing unsynced
  * survives), all, prefix (in order, up to some sector), writes (each write whole or not at all), sectors (each sector
  * by itself), suffix (only the newest). A cut says "cut <wall time, us> <sectors that were not synced> <sectors of them
  * that survived>", once, whenever it comes.
@@ -54,7 +59,7 @@ static struct {
   struct {
     char style[16];
     uint64_t seed;
-    enum { NEVER, AT_WRITES, AT_SYNCS, AT_BYTES } when;
+    enum { NEVER, AT_WRITES, AT_SYNCS, AT_EITHER, AT_BYTES } when;
     uint32_t left;
     uint8_t pattern[PATTERN_BYTES_MAX];
     size_t pattern_bytes;
@@ -136,12 +141,14 @@ static void cut(const char *style, uint64_t seed) {
 static bool goes_off(bool is_sync, const char *data, size_t size) {
   switch (disk.armed.when) {
     case AT_WRITES:
-      return !is_sync && --disk.armed.left == 0;
+      return !is_sync && disk.count > 0 && --disk.armed.left == 0;
     case AT_SYNCS:
-      return is_sync && --disk.armed.left == 0;
+      return is_sync && disk.count > 0 && --disk.armed.left == 0;
+    case AT_EITHER:
+      return disk.count > 0 && --disk.armed.left == 0;
     case AT_BYTES:
       if (!is_sync && memmem(data, size, disk.armed.pattern, disk.armed.pattern_bytes) != NULL) {
-        disk.armed.when = AT_WRITES;
+        disk.armed.when = AT_EITHER;
       }
       return false;
     case NEVER:

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { playScene } from "../support/played-scene.ts";
 
-test("the disk of the power cuts really forgets what was not synced, and never what was", (context) => {
-  const said = playScene(context, {
+test("the disk of the power cuts really forgets what was not synced, and never what was", async (context) => {
+  const said = await playScene(context, {
     file: join(import.meta.dirname, "forgetful-disk-scene.ts"),
   });
   if (said !== undefined) {

@@ -32,10 +32,10 @@ export interface DiskCounts {
   readonly unsyncedSectors: number;
 }
 
-/** At which request of the file system the power goes. */
+/** At which request of the file system the power goes: instead of one that finds something unsynced, so between a write and its sync. */
 export type CutInstant =
   | { readonly at: "writes" | "syncs"; readonly count: number }
-  /** The count-th write after one that holds these bytes. */
+  /** The count-th write or sync after a write of these bytes. */
   | { readonly at: "bytes"; readonly bytes: string; readonly count: number };
 
 /** Compiles a C file of this folder, once for each content; returns the program's (or library's) path. */

@@ -8,9 +8,11 @@ import { promisify } from "node:util";
 import { systemClock } from "@lanthorn/base";
 import { CameraId } from "@lanthorn/contract";
 import { makeTestMedia, waitUntil } from "@lanthorn/testing";
-import { ArchiveRig, complaintsOf } from "../support/archive-rig.ts";
+import { ArchiveRig } from "../support/archive-rig.ts";
+import { KeptArchive } from "../support/kept-archive.ts";
 import { MadeResults } from "../support/made-results.ts";
-import { endOnDiskUs, filesOf } from "../support/recording-on-disk.ts";
+import { endsOnDiskUs } from "../support/recording-on-disk.ts";
+import { SoundArchive, type SoundLimits } from "../support/sound-archive.ts";
 import { type Cut, type CutInstant, type CutStyle, ForgetfulDisk } from "./forgetful-disk.ts";
 
 const run = promisify(execFile);
@@ -20,6 +22,8 @@ const EVENT_EVERY_MS = 250;
 /** Files live a few segments: deletions come as often as segments close. The database and its log count too. */
 const MAX_BYTES = { database: 5_000_000, perCamera: 1_200_000 };
 const WATCHDOG_MS = 120_000;
+/** An instant that does not come within so long is not waited for. */
+const ARMED_MS = 60_000;
 
 interface ShownEvent {
   readonly id: string;
@@ -37,22 +41,32 @@ interface Shown {
 /** What one cut cost. */
 export interface CutCost {
   readonly cut: Cut;
-  /** From the newest whole fragment on disk to the cut, of the camera that was worst. */
-  readonly lossMs: number;
-  /** From starting the process to READY=1. */
-  readonly readyMs: number;
-  /** What `lanthorn check` counted. */
-  readonly files: number;
-  readonly events: number;
+  /** From the newest whole fragment on disk to the cut, of the camera that was worst, seconds. */
+  readonly lossS: number;
+  /** From the start of the runner to READY=1, seconds. */
+  readonly upS: number;
+}
+
+/** When and how to cut. */
+export interface CutPlan {
+  readonly style: CutStyle;
+  readonly seed: number;
+  /** Recorded before, at least. */
+  readonly beforeMs: number;
+  /** Undefined: at once. */
+  readonly instant?: CutInstant | undefined;
 }
 
 /** Owner: dispose of it. */
 export class PowerCutRig {
   readonly rig = new ArchiveRig();
   readonly disk: ForgetfulDisk;
+  readonly sound: SoundArchive;
   readonly #cameras: readonly string[];
   readonly #environment: Readonly<Record<string, string>>;
   readonly #jpeg: Buffer;
+  readonly #limits: (longestCommitMs: number) => SoundLimits;
+  #archive: KeptArchive | undefined;
   #results: MadeResults | undefined;
   #shown: Shown[] = [];
   #longestCommitMs = 0;
@@ -62,7 +76,9 @@ export class PowerCutRig {
     this.disk = disk;
     this.#cameras = options.cameras;
     this.#environment = options.environment ?? {};
+    this.#limits = options.limits ?? (() => ({}));
     this.#jpeg = jpeg;
+    this.sound = new SoundArchive(rig, options.cameras);
   }
 
   /** Makes disk and cameras, starts the archive and waits for the first seconds. */
@@ -79,49 +95,55 @@ export class PowerCutRig {
     return made;
   }
 
-  /** Records for a moment, cuts at an instant (at once if it does not come), starts again as a machine would, looks at what is left. */
-  async cutOnce(style: CutStyle, seed: number, options: { beforeMs: number; instant?: CutInstant }): Promise<CutCost> {
-    const count = this.disk.cuts.length;
-    await this.#watch(options.beforeMs);
-    if (options.instant === undefined) {
-      await this.disk.cut(style, seed);
-    } else {
-      await this.disk.arm(style, seed, options.instant);
-      for (let waitedMs = 0; this.disk.cuts.length === count && waitedMs < 20_000; waitedMs += EVENT_EVERY_MS) {
-        await this.#watch(EVENT_EVERY_MS);
-      }
-      await this.disk.cut(style, seed);
-    }
-    const cut = await waitUntil("the cut", () => this.disk.cuts[count], WATCHDOG_MS);
-    await this.rig.archive.kill9();
+  /** Records for a moment, cuts at an instant, starts again as a machine would, judges what is left. */
+  async cutOnce(plan: CutPlan): Promise<CutCost> {
+    const cut = await this.#cut(plan);
+    await this.#archive?.powerOff();
     const shown = this.#shown.findLast(({ atUs }) => atUs < cut.wallUs);
     this.#powerDown();
     await this.disk.unmount();
     await this.disk.power();
     await this.disk.mount(this.rig.stateDir);
-    const ends = new Map<string, number>();
-    for (const camera of this.#cameras) {
-      ends.set(camera, await endOnDiskUs(this.rig.stateDir, camera));
-    }
-    const lossMs = Math.max(...[...ends.values()].map((endUs) => (cut.wallUs - endUs) / 1000));
-    const readyMs = await this.#boot();
-    await this.#assertKept(shown, cut);
-    const findings = await this.rig.check();
-    assert.deepEqual(findings.faults, []);
-    await this.#assertPlays();
+    const ends = await endsOnDiskUs(this.rig.stateDir, this.#cameras);
+    const lossS = new Map([...ends].map(([camera, endUs]) => [camera, (cut.wallUs - endUs) / 1e6]));
+    const fault = `cut ${this.disk.cuts.length}`;
+    const upS = await this.#boot().catch((error: Error) => {
+      const wrong = [`UP the archive does not start: ${error.message}`];
+      throw new assert.AssertionError({
+        message: `after ${fault}`,
+        actual: wrong,
+        expected: [],
+        operator: "deepStrictEqual",
+      });
+    });
+    const wrong = await this.#notKept(shown, cut);
+    await this.sound.judge({ fault, lossS, upS, wrong }, this.#limits(this.#longestCommitMs));
     await this.#record();
-    return { cut, lossMs, readyMs, files: findings.counts.segments ?? 0, events: findings.counts.events ?? 0 };
+    return { cut, lossS: Math.max(...lossS.values()), upS };
   }
 
-  /** What the cut may have torn decodes without a complaint: each camera's newest file, and under many cameras the one before it too. */
-  async #assertPlays(): Promise<void> {
-    for (const camera of this.#cameras) {
-      const files = filesOf(this.rig.stateDir, camera).slice(0, this.#cameras.length > 2 ? 2 : 1);
-      assert.ok(files.length > 0, `${camera} has no files`);
-      for (const file of files) {
-        assert.equal(await complaintsOf(file), "", file);
+  /** Stops as the runner does, and judges what lies there. */
+  async end(): Promise<void> {
+    await this.#archive?.stop();
+    await this.sound.judgeAtRest();
+  }
+
+  /** What the archive wrote since the last start of the machine. */
+  log(): string {
+    return this.#archive?.log() ?? "";
+  }
+
+  async #cut({ style, seed, beforeMs, instant }: CutPlan): Promise<Cut> {
+    const count = this.disk.cuts.length;
+    await this.#watch(beforeMs);
+    if (instant !== undefined) {
+      await this.disk.arm(style, seed, instant);
+      for (let waitedMs = 0; this.disk.cuts.length === count && waitedMs < ARMED_MS; waitedMs += EVENT_EVERY_MS) {
+        await this.#watch(EVENT_EVERY_MS);
       }
     }
+    await this.disk.cut(style, seed); // at once, or when the instant does not come
+    return await waitUntil("the cut", () => this.disk.cuts[count], WATCHDOG_MS);
   }
 
   /** Milliseconds of the longest commit that a status told of. */
@@ -129,7 +151,7 @@ export class PowerCutRig {
     return this.#longestCommitMs;
   }
 
-  /** Another run of the machine: another boot id, no rings. Returns the time to READY=1, milliseconds. */
+  /** Another run of the machine: another boot id, no rings. Returns the time to READY=1, seconds. */
   async #boot(): Promise<number> {
     const file = join(this.rig.home.root, "boot-id");
     writeFileSync(file, `${randomUUID()}\n`);
@@ -138,8 +160,8 @@ export class PowerCutRig {
     const startedNs = systemClock.monoNs();
     const maxBytes = MAX_BYTES.database + MAX_BYTES.perCamera * this.#cameras.length;
     const quota = ["--set", `retention.maxBytes=${maxBytes}`];
-    await this.rig.start({ arguments: quota, environment: this.#environment, readyTimeoutMs: WATCHDOG_MS });
-    return Number(systemClock.monoNs() - startedNs) / 1e6;
+    this.#archive = await KeptArchive.start(this.rig, { arguments: quota, environment: this.#environment });
+    return Number(systemClock.monoNs() - startedNs) / 1e9;
   }
 
   /** Lets the cameras send, and waits until all are recorded. */
@@ -199,6 +221,14 @@ export class PowerCutRig {
     return { atUs: systemClock.wallUs(), endsUs: ends, events };
   }
 
+  /** What is not as it was shown, in words. */
+  async #notKept(shown: Shown | undefined, cut: Cut): Promise<string[]> {
+    return await this.#assertKept(shown, cut).then(
+      () => [],
+      (error: Error) => [`KEPT ${error.message}`],
+    );
+  }
+
   /** What was shown before the cut is shown after it; what is missing has a row that says why. */
   async #assertKept(shown: Shown | undefined, cut: Cut): Promise<void> {
     for (const camera of this.#cameras) {
@@ -228,7 +258,8 @@ export class PowerCutRig {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#powerDown();
-    await this.rig.archive.kill9();
+    await this.#archive?.powerOff();
+    this.sound[Symbol.dispose]();
     await this.disk[Symbol.asyncDispose]();
     await run("umount", [BOOT_ID]).catch(() => {});
     await this.rig[Symbol.asyncDispose]();
@@ -240,6 +271,8 @@ export interface PowerCutOptions {
   readonly cameras: readonly string[];
   /** Variables of the archive's process. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is promised, when the longest commit took so long. */
+  readonly limits?: (longestCommitMs: number) => SoundLimits;
 }
 
 async function makeJpeg(rig: ArchiveRig): Promise<Buffer> {

@@ -3,16 +3,23 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { playScene } from "../support/played-scene.ts";
+import type { SeriesSummary } from "../support/sound-archive.ts";
 import type { CutCost } from "./power-cut-rig.ts";
 
 /** A watchdog: what a series may take, and each of its cuts with the files that are played after it. */
 const SERIES_MS = 180_000;
 const CUT_MS = 60_000;
 
-/** One line of the scene. */
+/** One cut of a series. */
 export interface CutLine extends CutCost {
   readonly name: string;
   readonly style: string;
+}
+
+/** What a series cost. */
+export interface CutSummary extends SeriesSummary {
+  /** Cuts at which something was not synced. */
+  readonly unsyncedCuts: number;
   readonly longestCommitMs: number;
 }
 
@@ -21,29 +28,33 @@ export interface CutSeries {
   readonly cameras: number;
   readonly cuts: number;
   readonly instants: readonly string[];
+  /** Whether seconds are held to whatever a commit took: not where other tests run beside. */
+  readonly isTimed: boolean;
+  /** Variables of the archive's process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Plays a series with a seed of its own, which is said; writes a table. undefined: the test was skipped. Throws when something is not as promised. */
-export function playCuts(context: TestContext, { cameras, cuts, instants }: CutSeries): CutLine[] | undefined {
+export async function playCuts(context: TestContext, series: CutSeries): Promise<CutSummary | undefined> {
   const seed = Math.floor(Math.random() * 2 ** 31);
   context.diagnostic(`seed ${seed}`);
-  const said = playScene(context, {
+  const said = await playScene(context, {
     file: join(import.meta.dirname, "power-cut-scene.ts"),
-    arguments: [String(cameras), String(cuts), String(seed), instants.join(",")],
-    timeoutMs: SERIES_MS + cuts * CUT_MS,
+    arguments: [JSON.stringify({ ...series, seed })],
+    timeoutMs: SERIES_MS + series.cuts * CUT_MS,
   });
   if (said === undefined) {
     return undefined;
   }
-  const lines = said
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as CutLine);
-  assert.equal(lines.length, cuts);
-  for (const { name, style, cut, lossMs, readyMs, files, events } of lines) {
+  const lines = said.trim().split("\n");
+  const summary = JSON.parse(lines.pop() ?? "") as CutSummary;
+  assert.equal(lines.length, series.cuts);
+  assert.equal(summary.faults, series.cuts);
+  for (const { name, style, cut, lossS, upS } of lines.map((line) => JSON.parse(line) as CutLine)) {
     context.diagnostic(
-      `${name}, ${style}: ${cut.survivingSectors} of ${cut.unsyncedSectors} sectors survived; lost ${lossMs.toFixed(0)} ms, ready in ${readyMs.toFixed(0)} ms, ${files} files, ${events} events`,
+      `${name}, ${style}: ${cut.survivingSectors} of ${cut.unsyncedSectors} sectors survived; lost ${lossS.toFixed(2)} s, ready in ${upS.toFixed(2)} s`,
     );
   }
-  return lines;
+  context.diagnostic(JSON.stringify({ ...series, ...summary }));
+  return summary;
 }

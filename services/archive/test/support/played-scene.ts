@@ -1,9 +1,10 @@
 /** Plays scenes that mount disks: each as a process in a mount namespace of its own, with which its mounts and loop devices vanish. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import type { TestContext } from "node:test";
 
-const PROGRAMS = ["cc", "pkg-config", "mkfs.ext4"];
+const PROGRAMS = ["setpriv", "cc", "pkg-config", "mkfs.ext4"];
 
 /** Why a scene with a ForgetfulDisk cannot be played here; undefined when it can. */
 function whyNot(): string | undefined {
@@ -24,26 +25,34 @@ function whyNot(): string | undefined {
   return spawnSync("pkg-config", ["--exists", "fuse3"]).status === 0 ? undefined : "libfuse3-dev is not installed";
 }
 
-/** Plays a scene with arguments and returns what it wrote to stdout; skips the test, saying why, where the machine does not permit it. Throws when the scene fails. */
-export function playScene(
+/**
+ * Plays a scene with arguments and returns what it wrote to stdout; what it writes to stderr is shown at once. Skips the test, saying why, where
+ * the machine does not permit it. Throws when the scene fails.
+ */
+export async function playScene(
   context: TestContext,
   scene: { file: string; arguments?: readonly string[]; timeoutMs?: number },
-): string | undefined {
+): Promise<string | undefined> {
   const reason = whyNot();
   if (reason !== undefined) {
     context.skip(`SKIPPED: ${reason}: ${scene.file} was not played`);
     return undefined;
   }
   const node = [process.execPath, scene.file, ...(scene.arguments ?? [])];
-  // Processes of its own too: a service that outlived a killed scene would keep its mounts and loop device.
-  const namespaces = ["-m", "--propagation", "private", "-p", "-f", "--kill-child", "--mount-proc"];
-  const run = spawnSync("unshare", [...namespaces, ...node], {
-    encoding: "utf8",
+  // Ends with the test, however that ends. Processes of its own too: a service that outlived a killed scene would keep its mounts and loop device.
+  const wrapper = ["--pdeathsig", "KILL", "unshare", "-m", "--propagation", "private", "-p", "-f", "--kill-child"];
+  const child = spawn("setpriv", [...wrapper, "--mount-proc", ...node], {
+    stdio: ["ignore", "pipe", "inherit"],
     timeout: scene.timeoutMs ?? 240_000,
-    maxBuffer: 256 * 1024 * 1024,
+    killSignal: "SIGKILL",
   });
-  if (run.status !== 0) {
-    throw new TypeError(`${scene.file} ended with ${run.status ?? run.signal}:\n${run.stdout}${run.stderr}`);
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  const [code, signal] = await once(child, "close");
+  if (code !== 0) {
+    throw new TypeError(`${scene.file} ended with ${code ?? signal}:\n${said}`);
   }
-  return run.stdout;
+  return said;
 }

@@ -1,5 +1,5 @@
 /** What lies on disk of a camera, read from its files alone. */
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type ByteSource, mediaDuration90k, walkSegment } from "../../src/mp4/walk.ts";
@@ -11,9 +11,12 @@ interface FileThen {
   readonly bytes: number;
 }
 
-/** A camera's files, the newest first. */
+/** A camera's files, the newest first; none where there is no such directory. */
 export function filesOf(stateDir: string, camera: string): string[] {
   const root = join(stateDir, "recordings", camera);
+  if (!existsSync(root)) {
+    return [];
+  }
   const idOf = (name: string) => Number(/-(\d+)\.mp4$/.exec(name)?.[1]);
   return readdirSync(root, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".mp4"))
