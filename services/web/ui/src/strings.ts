@@ -85,6 +85,8 @@ const en = {
     download: "Download",
     replay: "Play again",
     noPicture: "No picture yet",
+    unplayableText:
+      "The recording itself is whole: download it for a player such as VLC. An export with date and time is H.264, which plays everywhere.",
   },
   labels: {
     motion: "Motion",

@@ -25,7 +25,7 @@ export const savingWords = {
     purposes: { keep: "Keep on the box", export: "Export as files" },
     explain: {
       keep: "It stays where it is and is not deleted when its time comes or room is needed, until you delete the clip.",
-      export: "Files that play anywhere, with proof that nobody changed them. The recording stays as it is.",
+      export: "Files to give away, with proof that nobody changed them. The recording stays as it is.",
     },
     cameras: "Cameras",
     name: "Name",
