@@ -69,6 +69,9 @@ test("a clip keeps its footage through retention, the hole behind it is a gap, a
   assert.equal(report.cameras[0]?.camera, "street");
   assert.ok((report.cameras[0]?.bytesPerDay ?? 0) > 0);
   assert.equal(report.cameras[0]?.limitedBy, "room");
+  rig.configure("street", { retention: { minDays: 0.00001 } });
+  const follows = async () => Retention.parse(await rig.get("/retention")).cameras[0]?.minDays === 0.00001;
+  await waitUntil("the report to follow what was set, before its minute is over", follows, 50_000);
   assert.equal((await rig.send("DELETE", `/clips/${clip.id}`)).statusCode, 204);
   const again = await rig.send("DELETE", `/clips/${clip.id}`);
   assert.match(again.body.toString("utf8"), /ARCHIVE_CLIP_UNKNOWN/);

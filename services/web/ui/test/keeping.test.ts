@@ -42,7 +42,8 @@ const storage = (disks: object[], bytesByCategory: object = {}) =>
   });
 
 test("days are said as people say them", () => {
-  assert.deepEqual([0.0007, 0.02, 1 / 24, 0.5, 0.999, 1, 2.54, 9.97, 12.4, 365].map(daysWords), [
+  assert.deepEqual([0.0003, 0.0007, 0.02, 1 / 24, 0.5, 0.999, 1, 2.54, 9.97, 12.4, 365].map(daysWords), [
+    "less than a minute",
     "1 minute",
     "29 minutes",
     "1 hour",

@@ -88,7 +88,6 @@ function Settings({ camera }: { camera: CameraView }) {
           void form.submit().then(() => place.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
         }}
       >
-        <ElsewhereNotice form={form} />
         <NowCard camera={camera} at={now} row={row} />
         <ModeChoice form={form} />
         <ScheduleEditor form={form} now={now} clock={clock} />
@@ -100,7 +99,10 @@ function Settings({ camera }: { camera: CameraView }) {
         />
         <EventFields form={form} ringHoldsS={row?.ringHoldsS ?? undefined} />
         <StreamFields form={form} />
-        <SaveBar form={form} />
+        <div class="save-dock">
+          <ElsewhereNotice form={form} />
+          <SaveBar form={form} />
+        </div>
       </form>
     </div>
   );

@@ -8,7 +8,7 @@ import { EmptyState } from "../parts/empty-state.tsx";
 import { PrivacySwitch } from "../parts/privacy-switch.tsx";
 import { NowLine } from "../parts/settings/now-line.tsx";
 import { WeekGlance } from "../parts/settings/week-glance.tsx";
-import { daysWords, forecastWords } from "../settings/keeping-words.ts";
+import { forecastWords, keptWords } from "../settings/keeping-words.ts";
 import { nowOf } from "../settings/now.ts";
 import { cameras } from "../state/box.ts";
 import { boxMoment } from "../state/box-clock.ts";
@@ -56,7 +56,6 @@ function CameraCard(props: { camera: CameraView; keeping: CameraKeeping | undefi
   const { camera, keeping, isKnown } = props;
   const { mode, schedule } = camera.recording;
   const at = boxMoment.value;
-  const told = forecastWords(keeping);
   return (
     <li class="card camera-card" data-camera-card={camera.id}>
       <header>
@@ -68,11 +67,7 @@ function CameraCard(props: { camera: CameraView; keeping: CameraKeeping | undefi
       <NowLine now={nowOf(camera, at)} />
       <WeekGlance plan={{ mode, schedule }} now={at} small />
       <p class="muted small number">
-        {!isKnown
-          ? words.loading
-          : keeping === undefined || keeping.bytes === 0
-            ? words.forecast.unknownText
-            : `${words.forecast.now}: ${daysWords(keeping.daysKept)}. ${told.value}.`}
+        {!isKnown ? words.loading : words.forecast.short(keptWords(keeping), forecastWords(keeping).value)}
       </p>
       <footer>
         <PrivacySwitch camera={camera} />

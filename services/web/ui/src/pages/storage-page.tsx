@@ -8,7 +8,7 @@ import { type CameraKeeping, type RetentionReport, readClips, readRetention } fr
 import { DiskCard } from "../parts/disk-card.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { cameraName } from "../parts/event-feed.tsx";
-import { daysWords, forecastWords } from "../settings/keeping-words.ts";
+import { daysWords, forecastWords, keptWords } from "../settings/keeping-words.ts";
 import { partsOf } from "../settings/storage.ts";
 import { cameras } from "../state/box.ts";
 import { usePolled } from "../state/polled.ts";
@@ -153,7 +153,7 @@ function KeptRow({ keeping }: { keeping: CameraKeeping }) {
         <Link href={`/cameras/${keeping.camera}/settings`}>{cameraName(keeping.camera)}</Link>
       </th>
       <td class="number" data-label={columns.now}>
-        {keeping.bytes === 0 ? strings.settings.forecast.nothingYet : daysWords(keeping.daysKept)}
+        {keptWords(keeping)}
       </td>
       <td class="right number" data-label={columns.takes}>
         {bytes(keeping.bytes)}

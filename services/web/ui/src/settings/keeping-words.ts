@@ -1,6 +1,7 @@
 /** How far recordings reach back, as people say it. Pure. */
 import type { CameraKeeping } from "../net/settings-api.ts";
 import { strings } from "../strings.ts";
+import { DAY_MINUTES } from "./week.ts";
 
 const words = strings.settings;
 
@@ -9,8 +10,11 @@ const YOUNG_HOURS = 36;
 
 /** 40 minutes, 5 hours, 2.5 days, 12 days. */
 export function daysWords(days: number): string {
+  if (days < 1 / DAY_MINUTES) {
+    return words.underMinute;
+  }
   if (days < 1 / 24) {
-    return words.minutes(Math.round(days * 1440));
+    return words.minutes(Math.round(days * DAY_MINUTES));
   }
   if (days < 1) {
     return words.hours(Math.min(23, Math.round(days * 24)));
@@ -44,4 +48,9 @@ export function historyWords(keeping: CameraKeeping | undefined): string | undef
     return undefined;
   }
   return words.forecast.young(words.hours(Math.max(1, keeping.historyHours)));
+}
+
+/** How far a camera reaches back now. */
+export function keptWords(keeping: CameraKeeping | undefined): string {
+  return keeping === undefined || keeping.bytes === 0 ? words.forecast.nothingYet : daysWords(keeping.daysKept);
 }

@@ -64,7 +64,7 @@ export const settingsWords = {
     to: "To",
     mode: "Then",
     nextDay: "next day",
-    wholeDay: "the whole day",
+    wholeDay: "all day",
     raise: (index: number) => `Move time ${index} up: it wins over the one before`,
     remove: (index: number) => `Remove time ${index}`,
     removed: (index: number) => `Time ${index} removed`,
@@ -156,6 +156,7 @@ export const settingsWords = {
     eventsEndless: "Events more than ten years",
     now: "Kept now",
     nothingYet: "nothing yet",
+    short: (now: string, forecast: string) => `Kept now: ${now}. Will reach: ${forecast.toLowerCase()}.`,
     perDay: "Written on a mean day",
     guarantee: "Guarantee",
     guaranteeOpen: (days: string) => days,
@@ -166,6 +167,7 @@ export const settingsWords = {
   },
   days: (days: number) => (days === 1 ? "1 day" : `${days} days`),
   hours: (hours: number) => (hours === 1 ? "1 hour" : `${hours} hours`),
+  underMinute: "less than a minute",
   minutes: (minutes: number) => (minutes === 1 ? "1 minute" : `${minutes} minutes`),
   save: {
     save: "Save",
@@ -198,7 +200,7 @@ export const settingsWords = {
   } satisfies Record<DraftField | "privacy", string>,
   faults: {
     mode: "Choose one.",
-    schedule: "Choose at least one day, and both times.",
+    schedule: "Every time needs at least one day, a beginning and an end. At most 100 times.",
     preRollS: "0 to 60 seconds.",
     postRollS: "0 to 600 seconds.",
     labels: "At most 100 kinds, each once, up to 64 characters.",

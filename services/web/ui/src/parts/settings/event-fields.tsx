@@ -4,6 +4,7 @@ import { useId, useState } from "preact/hooks";
 import { duration } from "../../format.ts";
 import { Icon } from "../../icons.tsx";
 import { usesEvents } from "../../settings/week.ts";
+import { feed } from "../../state/box.ts";
 import { labelName, strings } from "../../strings.ts";
 import { FieldFaultText, NumberField, Section } from "./field.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
@@ -54,7 +55,8 @@ function Labels({ form }: { form: SettingsForm }) {
     }
     setTyped("");
   };
-  const offered = Object.keys(strings.labels).filter((label) => !labels.includes(label));
+  const seen = (feed.value ?? []).map(({ label }) => label);
+  const offered = [...new Set([...Object.keys(strings.labels), ...seen])].filter((label) => !labels.includes(label));
   return (
     <div class="setting labels-field">
       <label for={id}>{words.labels}</label>

@@ -2,7 +2,7 @@
 import { Link } from "wouter";
 import { bytes } from "../../format.ts";
 import type { CameraKeeping } from "../../net/settings-api.ts";
-import { daysWords, forecastWords, historyWords } from "../../settings/keeping-words.ts";
+import { daysWords, forecastWords, historyWords, keptWords } from "../../settings/keeping-words.ts";
 import { strings } from "../../strings.ts";
 import { NumberField, Section } from "./field.tsx";
 import type { SettingsForm } from "./use-settings-form.ts";
@@ -85,9 +85,8 @@ function Forecast(props: {
             <div>
               <dt>{forecast.now}</dt>
               <dd class="number">
-                {keeping === undefined || keeping.bytes === 0
-                  ? forecast.nothingYet
-                  : `${daysWords(keeping.daysKept)}, ${bytes(keeping.bytes)}`}
+                {keptWords(keeping)}
+                {keeping !== undefined && keeping.bytes > 0 && `, ${bytes(keeping.bytes)}`}
               </dd>
             </div>
             {keeping !== undefined && keeping.bytesPerDay > 0 && (

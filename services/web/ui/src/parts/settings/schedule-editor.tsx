@@ -153,7 +153,9 @@ function DayButtons({
             aria-label={strings.settings.weekdays[day]}
             onChange={() => onChange({ days: toggledDay(window.days, day) })}
           />
-          <span aria-hidden="true">{strings.settings.weekdaysShort[day]}</span>
+          <span class="day-name" aria-hidden="true">
+            {strings.settings.weekdaysShort[day]}
+          </span>
         </label>
       ))}
     </fieldset>
