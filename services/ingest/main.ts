@@ -8,6 +8,7 @@ import { ingestConfig } from "./src/config.ts";
 import { makeSource } from "./src/make-source.ts";
 import { registerMetrics } from "./src/metrics.ts";
 import { RegistryNotices } from "./src/registry-notices.ts";
+import { RingRoom } from "./src/ring-room.ts";
 import { SrtPorts } from "./src/srt-ports.ts";
 
 await runService({
@@ -32,6 +33,7 @@ await runService({
       isPrivate: (camera) => isPrivate(camera.recording, clock.wallUs()),
       makeSource: (camera, stream, secrets) =>
         makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, certificates, clock }),
+      room: new RingRoom(),
       clock,
       log,
     });

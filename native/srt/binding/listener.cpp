@@ -82,7 +82,8 @@ class Listener : public Napi::ObjectWrap<Listener> {
                     .stream_id_count = s.stream_id_pointers.size(),
                     .passphrase = s.passphrase.c_str(),
                     .next_passphrase = s.next_passphrase.c_str(),
-                    .enabled = row.Get("enabled").As<Napi::Boolean>().Value() ? 1 : 0};
+                    .enabled = row.Get("enabled").As<Napi::Boolean>().Value() ? 1 : 0,
+                    .call_port = static_cast<uint16_t>(row.Get("callPort").As<Napi::Number>().Uint32Value())};
     }
     return handle_ == nullptr ? info.Env().Undefined()
                               : result(info.Env(), ltn_srt_listener_set_access(handle_, entries.data(), count));

@@ -41,6 +41,7 @@ Napi::Array events_to_js(Napi::Env env, const ltn_srt_event_t *events, size_t co
     object.Set("keyLengthBits", event.key_length_bits);
     object.Set("latencyMs", event.latency_ms);
     object.Set("nextKey", event.next_key != 0);
+    object.Set("callPort", event.call_port);
     object.Set("monoNs", Napi::BigInt::New(env, event.mono_ns));
     array.Set(static_cast<uint32_t>(i), object);
   }

@@ -13,6 +13,10 @@ constexpr size_t kMaxHosts = 64;  // a camera, and whoever tries to be it
 
 }  // namespace
 
+std::string must_call(std::string_view row_id, uint16_t port) {
+  return "camera " + std::string(camera_of(row_id)) + " must call port " + std::to_string(port);
+}
+
 void AccessTable::replace(std::vector<AccessEntry> entries) {
   std::unordered_map<std::string, Row> rows;
   std::unordered_map<std::string, std::string> camera_of_stream_id;
@@ -39,17 +43,24 @@ void AccessTable::replace(std::vector<AccessEntry> entries) {
 
 Admission AccessTable::admit(std::string_view stream_id, const std::string &peer_host) const {
   const std::lock_guard lock(mutex_);
-  std::string camera_id;
-  if (const auto exact = camera_of_stream_id_.find(std::string(stream_id)); exact != camera_of_stream_id_.end()) {
-    camera_id = exact->second;
-  } else {
-    StreamRequest request = parse_stream_id(stream_id);
-    if (request.reject_code != 0) {
-      return {.reject_code = request.reject_code, .reason = request.reason};
-    }
-    camera_id = std::move(request.camera_id);
-  }
-  return admit_known(camera_id, peer_host);
+  const StreamRequest request = request_of(stream_id);
+  return request.reject_code == 0 ? admit_known(request.camera_id, peer_host)
+                                  : Admission{.reject_code = request.reject_code, .reason = request.reason};
+}
+
+StreamRequest AccessTable::request_of(std::string_view stream_id) const {
+  const auto exact = camera_of_stream_id_.find(std::string(stream_id));
+  return exact == camera_of_stream_id_.end()
+             ? parse_stream_id(stream_id)
+             : StreamRequest{.reject_code = 0, .reason = "", .camera_id = exact->second};
+}
+
+Elsewhere AccessTable::find_elsewhere(std::string_view stream_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto row = rows_.find(request_of(stream_id).camera_id);
+  return row == rows_.end() || row->second.entry.call_port == 0
+             ? Elsewhere{}
+             : Elsewhere{.camera_id = row->first, .call_port = row->second.entry.call_port};
 }
 
 Admission AccessTable::admit_camera(const std::string &camera_id, const std::string &peer_host) const {
@@ -63,6 +74,13 @@ Admission AccessTable::admit_known(const std::string &camera_id, const std::stri
     return {.reject_code = SRT_REJX_NOTFOUND, .reason = "no camera of this stream id is registered"};
   }
   const Row &row = found->second;
+  if (row.entry.call_port != 0) {
+    // To the caller the same as an unknown id: whoever asks learns nothing of which cameras there are.
+    return {.reject_code = SRT_REJX_NOTFOUND,
+            .reason = must_call(camera_id, row.entry.call_port),
+            .camera_id = camera_id,
+            .call_port = row.entry.call_port};
+  }
   if (!row.entry.enabled) {
     return {.reject_code = SRT_REJX_FORBIDDEN, .reason = "this camera is switched off", .camera_id = camera_id};
   }
@@ -98,7 +116,7 @@ void AccessTable::note_connected(const std::string &camera_id, bool next_key) {
 bool AccessTable::allows(const std::string &camera_id, const std::string &passphrase) const {
   const std::lock_guard lock(mutex_);
   const auto row = rows_.find(camera_id);
-  return row != rows_.end() && row->second.entry.enabled &&
+  return row != rows_.end() && row->second.entry.enabled && row->second.entry.call_port == 0 &&
          (row->second.entry.passphrase == passphrase || row->second.entry.next_passphrase == passphrase);
 }
 

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
+
+#include "stream_id.hpp"
 
 namespace lanthorn::srt {
 
@@ -16,15 +19,26 @@ struct AccessEntry {
   std::string passphrase{};
   std::string next_passphrase{};  // empty: none
   bool enabled = true;
+  uint16_t call_port = 0;  // not 0: it is let in at that port only, and told so here
 };
+
+/** A camera that is to call another port. */
+struct Elsewhere {
+  std::string camera_id{};  // empty: none
+  uint16_t call_port = 0;
+};
+
+/** "camera porch must call port 9720": for its owner, never for the caller. */
+std::string must_call(std::string_view row_id, uint16_t port);
 
 /** What the table says to a caller. */
 struct Admission {
   int reject_code = 0;  // 0: may go on with `passphrase`
-  const char *reason = "";
+  std::string reason{};
   std::string camera_id{};
   std::string passphrase{};
   bool next_key = false;
+  uint16_t call_port = 0;  // refused because it must call that port
 };
 
 /**
@@ -44,6 +58,8 @@ class AccessTable {
   Admission admit(std::string_view stream_id, const std::string &peer_host) const;
   /** The same where the port says which camera calls. */
   Admission admit_camera(const std::string &camera_id, const std::string &peer_host) const;
+  /** The camera that a stream id names, if it is to call another port. */
+  Elsewhere find_elsewhere(std::string_view stream_id) const;
   /** The caller's key did not fit the offered one. */
   void note_wrong_key(const std::string &camera_id, const std::string &peer_host, bool next_key);
   /** The caller proved the offered key. */
@@ -54,6 +70,8 @@ class AccessTable {
   bool holds_secret(std::string_view text) const;
 
  private:
+  /** Under mutex_. */
+  StreamRequest request_of(std::string_view stream_id) const;
   /** Under mutex_. */
   Admission admit_known(const std::string &camera_id, const std::string &peer_host) const;
 

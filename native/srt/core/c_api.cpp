@@ -44,7 +44,8 @@ srt::AccessEntry entry_of(const ltn_srt_access_t &access) {
           .stream_ids = {access.stream_ids, access.stream_ids + access.stream_id_count},
           .passphrase = text_of(access.passphrase),
           .next_passphrase = text_of(access.next_passphrase),
-          .enabled = access.enabled != 0};
+          .enabled = access.enabled != 0,
+          .call_port = access.call_port};
 }
 
 }  // namespace

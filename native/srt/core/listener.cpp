@@ -222,7 +222,7 @@ int Listener::handshake(SRTSOCKET socket, const sockaddr *peer, const char *stre
   return 0;
 }
 
-int Listener::refuse(SRTSOCKET socket, int code, const char *reason, const Attempt &attempt) {
+int Listener::refuse(SRTSOCKET socket, int code, const std::string &reason, const Attempt &attempt) {
   srt_setrejectreason(socket, code);
   add_rejection(code, reason, attempt);
   return -1;
@@ -335,7 +335,12 @@ void Listener::resolve_failed_attempts() {
     if (code == SRT_REJ_BADSECRET || code == SRT_REJX_UNAUTHORIZED) {
       table_.note_wrong_key(attempt.admission.camera_id, host_of(attempt.peer), attempt.admission.next_key);
     }
-    add_rejection(code, verdict == Verdict::kUnknown ? reject_words(verdict, true) : reject_words(code, true), attempt);
+    std::string reason = reject_words(verdict == Verdict::kUnknown ? verdict : code, true);
+    if (const Elsewhere other = table_.find_elsewhere(attempt.stream_id); !other.camera_id.empty()) {
+      // On a camera's own port the stream id does not count, but it may tell what is wrong.
+      reason += "; its stream id: " + must_call(other.camera_id, other.call_port);
+    }
+    add_rejection(code, reason, attempt);
   }
 }
 
@@ -352,10 +357,11 @@ void Listener::on_link_end(const std::string &camera_id, const Link &link, const
   events_.add(make_event(LTN_SRT_DISCONNECTED, camera_id.c_str(), peer.c_str(), reason.c_str()));
 }
 
-void Listener::add_rejection(int code, const char *reason, const Attempt &attempt) {
+void Listener::add_rejection(int code, const std::string &reason, const Attempt &attempt) {
   ltn_srt_event_t event =
-      make_event(LTN_SRT_REJECTED, attempt.admission.camera_id.c_str(), attempt.peer.c_str(), reason);
+      make_event(LTN_SRT_REJECTED, attempt.admission.camera_id.c_str(), attempt.peer.c_str(), reason.c_str());
   event.code = code;
+  event.call_port = attempt.admission.call_port;
   // Someone may have typed the passphrase into the stream id's field: it must not reach a log.
   const std::string shown =
       table_.holds_secret(attempt.stream_id) ? "(holds a passphrase)" : printable_stream_id(attempt.stream_id);

@@ -70,12 +70,12 @@ class Listener : public std::enable_shared_from_this<Listener> {
 
   static int on_handshake(void *self, SRTSOCKET socket, int version, const sockaddr *peer, const char *stream_id);
   int handshake(SRTSOCKET socket, const sockaddr *peer, const char *stream_id);
-  int refuse(SRTSOCKET socket, int code, const char *reason, const Attempt &attempt);
+  int refuse(SRTSOCKET socket, int code, const std::string &reason, const Attempt &attempt);
   void accept_all();
   void accept(SRTSOCKET socket);
   void resolve_failed_attempts();
   void on_link_end(const std::string &camera_id, const Link &link, const std::string &reason);
-  void add_rejection(int code, const char *reason, const Attempt &attempt);
+  void add_rejection(int code, const std::string &reason, const Attempt &attempt);
   /** The camera's connection if it sent data within takeover_after_ms. Under mutex_. */
   bool is_busy(const std::string &camera_id) const;
   std::shared_ptr<SinkSlot> slot(const std::string &camera_id);

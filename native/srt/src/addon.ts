@@ -16,6 +16,7 @@ export interface NativeAccessEntry {
   readonly passphrase: string;
   readonly nextPassphrase: string;
   readonly enabled: boolean;
+  readonly callPort: number;
 }
 
 /** Options of a call as the binding reads them: every field present. */

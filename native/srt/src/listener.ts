@@ -15,6 +15,8 @@ export interface AccessEntry {
   readonly nextPassphrase?: string | undefined;
   /** False: refused with 1403. */
   readonly enabled: boolean;
+  /** The camera must call that port; here it is refused like an unknown one (1404), and the event says why. */
+  readonly callPort?: number | undefined;
 }
 
 /** How to listen. */
@@ -86,6 +88,7 @@ export class SrtListener {
     for (const entry of entries) {
       checkText("cameraId", entry.cameraId, 1, 63);
       checkPassphrase(`camera ${entry.cameraId}`, entry.passphrase);
+      checkWhole(`callPort of camera ${entry.cameraId}`, entry.callPort ?? 0, 0, 65_535);
       if (entry.nextPassphrase !== undefined) {
         checkPassphrase(`camera ${entry.cameraId}`, entry.nextPassphrase);
       }
@@ -93,7 +96,11 @@ export class SrtListener {
         checkText(`a stream id of camera ${entry.cameraId}`, streamId, 1, 512);
       }
     }
-    const rows = entries.map((entry) => ({ ...entry, nextPassphrase: entry.nextPassphrase ?? "" }));
+    const rows = entries.map((entry) => ({
+      ...entry,
+      nextPassphrase: entry.nextPassphrase ?? "",
+      callPort: entry.callPort ?? 0,
+    }));
     const failure = this.#native.setAccess(rows);
     if (failure !== undefined) {
       throw errorOfFailure(failure, { host: this.#host, port: this.#port });

@@ -30,6 +30,8 @@ export interface SrtEvent {
   readonly latencyMs: number;
   /** connected: the camera used its next passphrase; the old one is refused from now on. */
   readonly nextKey: boolean;
+  /** rejected: the port that this camera must call; 0: this one. */
+  readonly callPort: number;
   /** CLOCK_MONOTONIC, nanoseconds. */
   readonly monoNs: bigint;
 }

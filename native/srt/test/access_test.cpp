@@ -8,6 +8,7 @@
 #include "event_log.hpp"
 #include "guess_limit.hpp"
 #include "reorder.hpp"
+#include "sink_slot.hpp"
 #include "socket_options.hpp"
 #include "stream_id.hpp"
 
@@ -204,4 +205,62 @@ TEST_CASE("one that is limited stays limited until a thousand others have called
     CHECK(limit.allow("203.0.113." + std::to_string(i), "porch", now_ns));
   }
   CHECK_FALSE(limit.allow(kHost, "porch", now_ns));
+}
+
+TEST_CASE("a camera that must call another port is told so to its owner, and refused like an unknown one") {
+  AccessTable table;
+  table.replace({{.camera_id = "porch", .stream_ids = {"PORCH"}, .passphrase = "0123456789", .call_port = 9720},
+                 {.camera_id = "yard", .passphrase = "abcdefghij"}});
+  for (const char *id : {"porch", "PORCH", "#!::u=porch,m=publish"}) {
+    const auto admission = table.admit(id, kHost);
+    CHECK(admission.reject_code == table.admit("nobody", kHost).reject_code);
+    CHECK(admission.reason == "camera porch must call port 9720");
+    CHECK(admission.camera_id == "porch");
+    CHECK(admission.call_port == 9720);
+    CHECK(table.find_elsewhere(id).camera_id == "porch");
+  }
+  CHECK(table.admit("yard", kHost).reject_code == 0);
+  CHECK(table.find_elsewhere("yard").camera_id.empty());
+  CHECK(table.find_elsewhere("").camera_id.empty());
+  CHECK_FALSE(table.allows("porch", "0123456789"));
+  CHECK(table.holds_secret("0123456789"));
+}
+
+TEST_CASE("what comes before a sink is there is held for it, up to half a MiB, and belongs to one connection") {
+  struct Taken {
+    std::string bytes;
+    int64_t first_ns = 0;
+  } taken;
+  ltn_byte_sink_t sink{};
+  sink.context = &taken;
+  sink.push = [](void *context, const uint8_t *bytes, size_t count, int64_t arrival_mono_ns) {
+    auto *to = static_cast<Taken *>(context);
+    to->first_ns = to->bytes.empty() ? arrival_mono_ns : to->first_ns;
+    to->bytes.append(reinterpret_cast<const char *>(bytes), count);
+  };
+  sink.discontinuity = [](void *) {};
+  sink.retain = [](void *) {};
+  sink.release = [](void *) {};
+  const auto push = [](lanthorn::srt::SinkSlot &slot, const std::string &text, int64_t at) {
+    slot.push(reinterpret_cast<const uint8_t *>(text.data()), text.size(), at);
+  };
+  lanthorn::srt::SinkSlot slot;
+  push(slot, "of the connection before", 1);
+  slot.discontinuity();
+  push(slot, "key ", 2);
+  push(slot, "frame", 3);
+  slot.set(&sink);
+  push(slot, ", next", 4);
+  CHECK(taken.bytes == "key frame, next");
+  CHECK(taken.first_ns == 2);
+  slot.set(nullptr);
+  slot.discontinuity();
+  taken = {};
+  push(slot, std::string(300 << 10, 'a'), 5);
+  push(slot, std::string(300 << 10, 'b'), 6);  // too much: all or nothing
+  push(slot, "c", 7);
+  slot.set(&sink);
+  CHECK(taken.bytes.empty());
+  push(slot, "d", 8);
+  CHECK(taken.bytes == "d");
 }

@@ -56,7 +56,8 @@ struct Listener {
                   .stream_id_count = 0,
                   .passphrase = key,
                   .next_passphrase = next_key,
-                  .enabled = 1};
+                  .enabled = 1,
+                  .call_port = 0};
     entries[1] = entries[0];
     entries[1].camera_id = "porch/sub";
     REQUIRE(ltn_srt_listener_set_access(handle, entries, 2) == LTN_SRT_OK);

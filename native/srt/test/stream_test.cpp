@@ -246,7 +246,8 @@ TEST_CASE("a passphrase of the wrong length is refused without being repeated") 
                                .stream_id_count = 0,
                                .passphrase = "short",
                                .next_passphrase = nullptr,
-                               .enabled = 1};
+                               .enabled = 1,
+                               .call_port = 0};
   CHECK(ltn_srt_listener_set_access(listener.handle, &entry, 1) == LTN_SRT_E_INVALID_ARGUMENT);
   CHECK(std::string(ltn_srt_last_error()).find("short") == std::string::npos);
 }

@@ -28,7 +28,8 @@ export function goodLink(id: string): CameraLink {
     ...{ pktRcvRetrans: 10, pktRcvDrop: 3, pktRcvBelated: 0, pktRcvUndecrypt: 0, msRTT: 1.25, mbpsRecvRate: 4.5 },
     ...{ packets: 100, keyFrames: 4, continuityErrors: 0, discardedBytes: 0, codec: "h264", widthPx: 1280 },
     ...{ pktRecvUnique: 990, pktSentNAK: 2, pktReorderDistance: 0, msRcvTsbPdDelay: 120, sub: null },
-    ...{ heightPx: 720, fps: 25.04, keyFrameIntervalMs: 1000, lastPacketAgeMs: 20 },
+    ...{ heightPx: 720, fps: 25.04, keyFrameIntervalMs: 1000, lastPacketAgeMs: 20, ringBytes: 2 ** 24 },
+    ringHoldsS: 29.8,
   };
   return IngestStatus.shape.cameras.element.parse(link);
 }

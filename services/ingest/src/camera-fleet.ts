@@ -5,6 +5,7 @@ import type { CameraSecrets } from "@lanthorn/registry";
 import type { AccessEntry } from "@lanthorn/srt";
 import { accessEntries, idleReason, isWanted, ownPorts, sourceFingerprint, type WantedCamera } from "./access.ts";
 import { hasStream } from "./make-source.ts";
+import type { RingRoom } from "./ring-room.ts";
 import type { Source } from "./source.ts";
 import { StreamIntake } from "./stream-intake.ts";
 import { streamKey } from "./stream-key.ts";
@@ -32,6 +33,7 @@ export interface CameraFleetOptions {
   /** Whether its owner wants privacy now. */
   readonly isPrivate: (camera: Camera) => boolean;
   readonly makeSource: (camera: Camera, stream: StreamName, secrets: CameraSecrets | undefined) => Source;
+  readonly room: RingRoom;
   readonly clock: Clock;
   readonly log: Pick<Log, "error" | "info" | "warn">;
 }
@@ -150,16 +152,17 @@ export class CameraFleet implements Module {
       for (const stream of STREAMS.filter((each) => hasStream(one.camera, each))) {
         const { intake } = this.#members.get(streamKey(one.camera.id, stream)) ?? this.#add(one, stream);
         intake.setIdleReason(idleReason(one));
+        intake.setPreRoll(one.camera.recording.preRollS);
       }
     }
   }
 
   #add(wanted: WantedCamera, stream: StreamName): Member {
     const { camera, secrets } = wanted;
-    const { clock, log, makeSource } = this.#options;
+    const { clock, log, makeSource, room } = this.#options;
     const isRead = isWanted(wanted) || camera.source.kind === "srt-listener";
     const source = isRead ? makeSource(camera, stream, secrets) : undefined;
-    const intake = new StreamIntake({ camera, stream, source, clock, log });
+    const intake = new StreamIntake({ camera, stream, source, room, clock, log });
     const member = { camera: camera.id, stream, fingerprint: sourceFingerprint(wanted, stream), intake };
     this.#members.set(streamKey(camera.id, stream), member);
     intake.start();

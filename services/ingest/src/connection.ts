@@ -14,6 +14,8 @@ export class Connection {
     reconnects: 0,
   };
   #connections = 0;
+  /** Whether the cause is advice to a camera that has not come in. */
+  #isAdvice = false;
 
   /** Where it stands now. */
   report(): ConnectionReport {
@@ -31,21 +33,24 @@ export class Connection {
   connected(peer: string | null, keyLengthBits: number, nowWallUs: number): void {
     this.#connections += 1;
     const reconnects = this.#connections - 1;
+    const lastDisconnectCause = this.#isAdvice ? null : this.#report.lastDisconnectCause;
+    this.#isAdvice = false;
     this.#report = {
       ...this.#report,
-      ...{ state: "connected", peer, keyLengthBits, connectedSinceWallUs: nowWallUs, reconnects },
+      ...{ state: "connected", peer, keyLengthBits, connectedSinceWallUs: nowWallUs, reconnects, lastDisconnectCause },
     };
   }
 
   /** The stream ended, or an attempt failed. cause: in words. */
   disconnected(cause: string): void {
+    this.#isAdvice = false;
     this.#report = {
       ...this.#report,
       ...{ state: "disconnected", keyLengthBits: 0, connectedSinceWallUs: null, lastDisconnectCause: cause },
     };
   }
 
-  /** Takes an event of native/srt. A rejected caller is not the camera's connection: it may be anyone. */
+  /** Takes an event of native/srt. A rejected caller is not the camera's connection: it may be anyone, and only of use where none is. */
   apply(event: SrtEvent, nowWallUs: number): void {
     switch (event.kind) {
       case "connected":
@@ -55,6 +60,11 @@ export class Connection {
         this.disconnected(event.reason);
         break;
       case "rejected":
+        if (event.callPort !== 0 && this.#report.state !== "connected") {
+          const host = event.peer.slice(0, event.peer.lastIndexOf(":"));
+          this.#isAdvice = true;
+          this.#report = { ...this.#report, lastDisconnectCause: `${event.reason}: ${host} called another one` };
+        }
         break;
       default:
         assertNever(event.kind);

@@ -19,5 +19,9 @@ export const ingestErrors = defineErrors({
     "unauthenticated",
     'Camera {camera} changed its certificate: it shows {came}, and {expected} is kept (SHA-256). If it was reset, updated or replaced, accept the new one (PATCH /cameras/{camera} with {"certificateSha256":"{came}"}); else another machine answers in its place',
   ],
+  SOURCE_RING_TOO_SMALL: [
+    "resource-exhausted",
+    "Camera {camera} ({stream}) is to be kept for {preRollS} s before an event: a packet ring of {holdS} s at its {mbps} Mbit/s needs {neededBytes} bytes, and {availableBytes} bytes are available in /dev/shm and the service's memory limit. It keeps {keptS} s. Make /dev/shm larger (mount -o remount,size=… /dev/shm), or lower the camera's preRollS or bitrate",
+  ],
   SOURCE_UNREACHABLE: ["unavailable", "Camera {camera} at {peer}: {reason}"],
 });

@@ -1,8 +1,9 @@
 /** Chooses the source that fits how a camera's stream comes. */
 import { assertNever, type Clock } from "@lanthorn/base";
-import { type Camera, type CameraSource, ringName, type StreamName } from "@lanthorn/contract";
+import { CAMERA_RINGS, type Camera, type CameraSource, ringName, type StreamName } from "@lanthorn/contract";
 import type { CameraSecrets } from "@lanthorn/registry";
 import { isSubRecorded } from "./access.ts";
+import { FIRST_RING_MIB } from "./ring-size.ts";
 import type { Source } from "./source.ts";
 import { type CertificateChoice, RtspSource } from "./sources/rtsp/source.ts";
 import { SrtCallerSource } from "./sources/srt-caller/source.ts";
@@ -34,19 +35,21 @@ export function makeSource(
   const cameraId = camera.id;
   const packetRing = ringName(ringPrefix, cameraId, stream === "main" ? "packets" : "packets-sub");
   const wallUs = () => clock.wallUs();
+  const ringBytes = CAMERA_RINGS[FIRST_RING_MIB[stream]] * 2 ** 20;
+  const common = { cameraId, packetRing, ringBytes };
   const source = sourceOf(camera, stream);
   switch (source.kind) {
     case "srt-listener": {
       const ringFrom = stream === "main" || isSubRecorded(camera) ? "start" : "first-call";
-      return new SrtListenerSource({ cameraId, key: streamKey(cameraId, stream), packetRing, ringFrom, port, wallUs });
+      return new SrtListenerSource({ ...common, key: streamKey(cameraId, stream), ringFrom, port, wallUs });
     }
     case "srt-caller": {
       const passphrase = secrets?.passphrase;
-      return new SrtCallerSource({ cameraId, packetRing, url: source.url, passphrase, latencyMs, clock });
+      return new SrtCallerSource({ ...common, url: source.url, passphrase, latencyMs, clock });
     }
     case "rtsp": {
       const { user, password } = secrets ?? {};
-      return new RtspSource({ cameraId, packetRing, url: source.url, user, password, certificates, wallUs });
+      return new RtspSource({ ...common, url: source.url, user, password, certificates, wallUs });
     }
     default:
       return assertNever(source);

@@ -51,6 +51,8 @@ const GAUGES: readonly (readonly [name: string, help: string, read: Read])[] = [
     "Age of the newest bytes.",
     (link) => (link.lastPacketAgeMs === null ? null : link.lastPacketAgeMs / 1000),
   ],
+  ["ring_bytes", "What the packet ring can hold.", (link) => link.ringBytes],
+  ["ring_holds_seconds", "What the packet ring holds at the stream's rate.", (link) => link.ringHoldsS],
 ];
 
 const COUNTERS: readonly (readonly [name: string, help: string, read: Read])[] = [

@@ -11,6 +11,8 @@ export interface Source {
   /** Transport counters since the last call; undefined when there is no connection now. Called once a second. */
   takeTransport(): TransportSample | undefined;
   demux(): DemuxStatistics | undefined;
+  /** Makes the packet ring larger, losing nothing. Throws: MEDIA_NO_SPACE and others, and it stays as it is. */
+  growRing(ringBytes: number): Promise<void>;
 }
 
 /** Where a connection stands. */

@@ -25,6 +25,8 @@ export interface SrtPortOptions {
   readonly rejections: Rejections;
   /** Told when a camera came in with its next passphrase. */
   readonly onNextKey: (cameraId: string) => void;
+  /** Told of callers that named a camera which must call another port. */
+  readonly onElsewhere?: (event: SrtEvent) => void;
 }
 
 /** One UDP port for all cameras that call it. */
@@ -97,6 +99,11 @@ export class SrtPort implements ListenerPort {
     this.#listener?.detach(key);
   }
 
+  /** Hands an event of another port to who follows its stream here. */
+  tell(event: SrtEvent): void {
+    this.#onEvent.get(event.cameraId)?.(event);
+  }
+
   /** Whether anyone follows a stream of this port. */
   isFollowed(): boolean {
     return this.#onEvent.size > 0;
@@ -116,7 +123,7 @@ export class SrtPort implements ListenerPort {
   }
 
   #poll(): void {
-    const { clock, log, onNextKey, rejections } = this.#options;
+    const { clock, log, onElsewhere, onNextKey, rejections } = this.#options;
     for (const event of this.#listener?.poll() ?? []) {
       const { cameraId, code, count, keyLengthBits, peer, reason, streamId } = event;
       switch (event.kind) {
@@ -139,7 +146,11 @@ export class SrtPort implements ListenerPort {
           break;
         }
       }
-      this.#onEvent.get(cameraId)?.(event);
+      if (event.callPort === 0) {
+        this.tell(event);
+      } else {
+        onElsewhere?.(event);
+      }
     }
   }
 }

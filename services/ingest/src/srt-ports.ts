@@ -36,7 +36,11 @@ export class SrtPorts implements Module, ListenerPort {
 
   constructor(options: SrtPortsOptions) {
     this.#options = options;
-    this.#common = new SrtPort({ ...options, rejections: this.rejections });
+    this.#common = new SrtPort({
+      ...options,
+      rejections: this.rejections,
+      onElsewhere: (event) => this.#own.get(cameraOfKey(event.cameraId))?.tell(event),
+    });
     // The one thread that receives for every camera: if it hangs, nothing arrives, whatever else still answers.
     this.progress = { count: srtTurns, isIdle: () => !this.#common.isOpen() };
   }
@@ -62,7 +66,7 @@ export class SrtPorts implements Module, ListenerPort {
   setAccess(entries: readonly AccessEntry[], registered: ReadonlyMap<string, number>): void {
     this.#entries = entries;
     this.#registered = registered;
-    this.#common.setAccess(entries.filter(({ cameraId }) => this.#ownPortOf(cameraId) === undefined));
+    this.#common.setAccess(entries.map((entry) => ({ ...entry, callPort: this.#ownPortOf(entry.cameraId) })));
     for (const [cameraId, port] of this.#own) {
       port.setAccess(this.#entriesOf(cameraId));
     }
@@ -109,8 +113,13 @@ export class SrtPorts implements Module, ListenerPort {
     return this.#own.get(cameraOfKey(key)) ?? this.#common;
   }
 
+  /** Its own rows, and whom else a stream id there may name: they are told which port is theirs. */
   #entriesOf(cameraId: string): AccessEntry[] {
-    return this.#entries.filter((entry) => cameraOfKey(entry.cameraId) === cameraId);
+    return this.#entries.map((entry) =>
+      cameraOfKey(entry.cameraId) === cameraId
+        ? entry
+        : { ...entry, callPort: this.#ownPortOf(entry.cameraId) ?? this.#common.port() },
+    );
   }
 
   #open(cameraId: CameraId): SrtPort {

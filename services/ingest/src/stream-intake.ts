@@ -4,6 +4,8 @@ import { type Camera, isEncrypted, type StreamLink, type StreamName } from "@lan
 import type { DemuxStatistics } from "@lanthorn/media";
 import { KeyFrameInterval } from "./key-frame-interval.ts";
 import { LinkQuality } from "./link-quality.ts";
+import { RingKeeper } from "./ring-keeper.ts";
+import type { RingRoom } from "./ring-room.ts";
 import type { Source } from "./source.ts";
 
 /** A camera that sends rubbish is told about at most this often, in samples (seconds). */
@@ -15,8 +17,9 @@ export interface StreamIntakeOptions {
   readonly stream: StreamName;
   /** undefined: nothing is read while the camera is switched off. */
   readonly source: Source | undefined;
+  readonly room: RingRoom;
   readonly clock: Clock;
-  readonly log: Pick<Log, "error" | "warn">;
+  readonly log: Pick<Log, "error" | "info" | "warn">;
 }
 
 /** Starts and stops with the camera's registration. */
@@ -24,6 +27,7 @@ export class StreamIntake {
   readonly #options: StreamIntakeOptions;
   readonly #quality = new LinkQuality();
   readonly #keyFrames = new KeyFrameInterval();
+  readonly #ring: RingKeeper;
   readonly #stopping = new AbortController();
   #isStarted = false;
   #startFault: string | null = null;
@@ -33,6 +37,9 @@ export class StreamIntake {
 
   constructor(options: StreamIntakeOptions) {
     this.#options = options;
+    const { camera, clock, log, room, source, stream } = options;
+    const grow = async (ringBytes: number) => await source?.growRing(ringBytes);
+    this.#ring = new RingKeeper({ camera: camera.id, stream, grow, room, clock, log }, camera.recording.preRollS);
   }
 
   /** Starts the source; what hinders it (no room for the ring, say) is told and tried again, and hinders no other camera. */
@@ -82,9 +89,14 @@ export class StreamIntake {
     this.#idleReason = reason;
   }
 
-  /** Why this stream cannot be taken in at all; null when it can. */
+  /** How far back its owner wants to reach in the ring, seconds. */
+  setPreRoll(preRollS: number): void {
+    this.#ring.setPreRoll(preRollS);
+  }
+
+  /** Why this stream cannot be taken in at all, or its ring cannot be what its owner wants; null when all is well. */
   fault(): string | null {
-    return this.#startFault;
+    return this.#startFault ?? this.#ring.shortage();
   }
 
   /** Once a second: takes the counters. */
@@ -97,6 +109,7 @@ export class StreamIntake {
     const demux = source?.demux();
     if (demux !== undefined) {
       this.#keyFrames.add(demux);
+      this.#ring.sample(demux);
       this.#reportRubbish(demux);
     }
   }
@@ -134,6 +147,8 @@ export class StreamIntake {
       fps,
       keyFrameIntervalMs: fps === null ? null : this.#keyFrames.ms(fps),
       lastPacketAgeMs: ageMs(demux, clock),
+      ringBytes: demux?.ringBytes ?? 0,
+      ringHoldsS: demux === undefined ? null : this.#ring.holdsS(demux.ringBytes),
     };
   }
 

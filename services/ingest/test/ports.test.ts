@@ -45,7 +45,7 @@ test("a camera with a port of its own comes in without a stream id, by AES-128 t
 test("a port of its own is given, moved and taken back while ingest runs, and no two cameras can have one", async () => {
   await using house = await new House().open();
   const { streamId, passphrase } = await house.register("porch");
-  await house.register("yard");
+  const yard = await house.register("yard");
   const [first, second] = [await bound(), await bound()];
   await Promise.all([first.close(), second.close()]);
   const patch = async (id: string, json: object) =>
@@ -61,7 +61,27 @@ test("a port of its own is given, moved and taken back while ingest runs, and no
     const before = (await house.link("porch"))?.packets ?? 0;
     await house.linkWhen("porch", `streams by ${port}`, (link) => link.state === "connected" && link.packets > before);
     assert.notEqual(await new FfmpegCamera(house.url(streamId, passphrase)).ended, 0); // not at the common port too
+    const told = `camera porch must call port ${port}`;
+    const row = await waitUntil("it is listed", async () => {
+      return (await house.rejections()).find(({ reason }) => reason === told);
+    });
+    assert.equal(row.code, 1404); // to the caller the same as an unknown id
+    await house.services.at(-1)?.logged(new RegExp(`turned a caller away: ${told}`));
+    const link = await house.link("porch");
+    assert.deepEqual([link?.state, (link?.lastDisconnectCause ?? "").includes(told)], ["connected", false]); // it need not be told
   }
+  const away = await new FfmpegCamera(house.url("porch", passphrase)).ended;
+  assert.notEqual(away, 0);
+  const advised = await house.linkWhen("porch", "is told its port", ({ lastDisconnectCause }) =>
+    /must call port/.test(lastDisconnectCause ?? ""),
+  );
+  assert.equal(advised.lastDisconnectCause, `camera porch must call port ${second.port}: 127.0.0.1 called another one`);
+  const wrongPort = `srt://127.0.0.1:${second.port}?streamid=yard&passphrase=${yard.passphrase}&pbkeylen=32`;
+  assert.notEqual(await new FfmpegCamera(wrongPort).ended, 0);
+  const misled = await waitUntil("it is listed", async () =>
+    (await house.rejections()).find(({ code }) => code === 10),
+  );
+  assert.equal(misled.reason, `wrong passphrase; its stream id: camera yard must call port ${house.srtPort}`);
   await assert.rejects(patch("yard", { port: second.port }), { code: "CAMERA_PORT_TAKEN" });
   await patch("yard", { port: house.srtPort });
   const taken = await house.linkWhen("yard", "cannot have it", (link) => link.lastDisconnectCause !== null);

@@ -14,6 +14,7 @@ const EVENT: SrtEvent = {
   keyLengthBits: 0,
   latencyMs: 0,
   nextKey: false,
+  callPort: 0,
   monoNs: 0n,
 };
 

@@ -57,6 +57,7 @@ typedef struct {
   int64_t mono_ns;                         /* CLOCK_MONOTONIC, nanoseconds; of the last attempt when count > 1 */
   char camera_id[LTN_SRT_CAMERA_ID_BYTES]; /* empty when the caller named none of ours */
   char peer[LTN_SRT_PEER_BYTES];           /* address:port */
+  uint16_t call_port;                      /* rejected: the port that this camera must call; 0: this one */
   char stream_id[LTN_SRT_STREAM_ID_BYTES]; /* control characters replaced; cut */
   char reason[LTN_SRT_REASON_BYTES];       /* in words */
 } ltn_srt_event_t;
@@ -120,6 +121,7 @@ typedef struct {
   const char *passphrase;      /* 10..79 bytes */
   const char *next_passphrase; /* or NULL */
   int enabled;                 /* 0: refused with 1403 */
+  uint16_t call_port; /* not 0: it must call that port; here it is refused as unknown (1404), and the event says why */
 } ltn_srt_access_t;
 
 /** Listens. Errors: INVALID_ARGUMENT, PORT_TAKEN, ADDRESS, PERMISSION, SYSTEM. */

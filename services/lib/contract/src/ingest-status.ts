@@ -53,6 +53,10 @@ export const StreamLink = z.object({
   keyFrameIntervalMs: z.number().nullable(),
   /** Age of the newest packet in milliseconds; null before the first. */
   lastPacketAgeMs: z.number().nullable(),
+  /** What the packet ring can hold, bytes; 0 while there is none. */
+  ringBytes: z.number().int(),
+  /** What it holds at the rate of the last minute, seconds; null while that is not known. */
+  ringHoldsS: z.number().nullable(),
 });
 /** The connection of one stream of a camera, as measured in the last second. */
 export type StreamLink = z.infer<typeof StreamLink>;

@@ -4,9 +4,10 @@ const MIB = 2 ** 20;
 
 /** The rings of one camera. Slots: those that libavcodec holds for a usual stream, and those for readers (lanthorn/media.h). */
 export const CAMERA_RINGS = {
+  /** What it is made with; it grows to what its stream and its owner's pre-roll need, while there is room (services/ingest). */
   packetsMiB: 16,
-  /** The sub-stream's, where there is one: made when it first comes, or from the start where it is recorded. */
-  packetsSubMiB: 16,
+  /** The sub-stream's, where there is one: made when it first comes, or from the start where it is recorded. Grows likewise. */
+  packetsSubMiB: 4,
   resultsMiB: 4,
   /** Sound of 48 kHz in stereo (5 s: 1 MiB) and inertial sensors of 200 Hz (256 KiB), rounded up. */
   samplesMiB: 2,

@@ -38,6 +38,8 @@ export function linkOf(id: string, change: Partial<CameraLink> = {}): CameraLink
     fps: 15,
     keyFrameIntervalMs: 1000,
     lastPacketAgeMs: 20,
+    ringBytes: 2 ** 24,
+    ringHoldsS: 58.1,
     sub: null,
     ...change,
   };

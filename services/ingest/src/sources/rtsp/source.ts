@@ -16,6 +16,8 @@ export interface CertificateChoice {
 export interface RtspSourceOptions {
   readonly cameraId: string;
   readonly packetRing: string;
+  /** What the ring is made with. */
+  readonly ringBytes: number;
   /** Without user info. */
   readonly url: string;
   readonly user: string | undefined;
@@ -103,10 +105,14 @@ export class RtspSource implements Source {
     return this.#stream?.statistics();
   }
 
+  async growRing(ringBytes: number): Promise<void> {
+    await this.#stream?.growRing(ringBytes);
+  }
+
   #read(address: string): void {
-    const { cameraId, packetRing } = this.#options;
+    const { cameraId, packetRing, ringBytes } = this.#options;
     const url = urlWithUser(address, this.#options);
-    this.#stream = StreamSource.open({ url, packetRing, cameraId, loop: false });
+    this.#stream = StreamSource.open({ url, packetRing, cameraId, loop: false, ringBytes });
     this.#connection.connecting();
   }
 }

@@ -15,6 +15,8 @@ const POLL_MS = 100;
 export interface SrtCallerSourceOptions {
   readonly cameraId: string;
   readonly packetRing: string;
+  /** What the ring is made with. */
+  readonly ringBytes: number;
   readonly url: string;
   readonly passphrase: string | undefined;
   readonly latencyMs: number;
@@ -34,8 +36,8 @@ export class SrtCallerSource implements Source {
   }
 
   start(): void {
-    const { cameraId, clock, packetRing } = this.#options;
-    const demuxer = new TsDemuxer({ packetRing, cameraId });
+    const { cameraId, clock, packetRing, ringBytes } = this.#options;
+    const demuxer = new TsDemuxer({ packetRing, cameraId, ringBytes });
     this.#demuxer = demuxer;
     // A call that was up and ended throws like one that failed: retry begins again with the shortest wait.
     const calling = async (): Promise<void> => {
@@ -71,6 +73,10 @@ export class SrtCallerSource implements Source {
 
   demux(): DemuxStatistics | undefined {
     return this.#demuxer?.statistics();
+  }
+
+  async growRing(ringBytes: number): Promise<void> {
+    await this.#demuxer?.growRing(ringBytes);
   }
 
   /** One call: returns when a connection that was up has ended. Throws when it never came up: SOURCE_UNREACHABLE and others. */

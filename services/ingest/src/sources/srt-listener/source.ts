@@ -23,6 +23,8 @@ export interface SrtListenerSourceOptions {
   readonly cameraId: string;
   readonly key: string;
   readonly packetRing: string;
+  /** What the ring is made with. */
+  readonly ringBytes: number;
   /** first-call: most cameras never send this stream, and a ring takes its memory from the moment it is made. */
   readonly ringFrom: "start" | "first-call";
   readonly port: ListenerPort;
@@ -40,8 +42,8 @@ export class SrtListenerSource implements Source {
   }
 
   start(): void {
-    const { cameraId, key, packetRing, port, ringFrom } = this.#options;
-    const demuxer = ringFrom === "start" ? new TsDemuxer({ packetRing, cameraId }) : undefined;
+    const { cameraId, key, packetRing, port, ringBytes, ringFrom } = this.#options;
+    const demuxer = ringFrom === "start" ? new TsDemuxer({ packetRing, cameraId, ringBytes }) : undefined;
     try {
       port.follow(key, (event) => this.#take(event));
     } catch (error) {
@@ -72,14 +74,18 @@ export class SrtListenerSource implements Source {
     return this.#demuxer?.statistics();
   }
 
+  async growRing(ringBytes: number): Promise<void> {
+    await this.#demuxer?.growRing(ringBytes);
+  }
+
   #take(event: SrtEvent): void {
-    const { cameraId, key, packetRing, port, wallUs } = this.#options;
+    const { cameraId, key, packetRing, port, ringBytes, wallUs } = this.#options;
     this.#connection.apply(event, wallUs());
     if (event.kind !== "connected" || this.#demuxer !== undefined) {
       return;
     }
     try {
-      this.#demuxer = new TsDemuxer({ packetRing, cameraId });
+      this.#demuxer = new TsDemuxer({ packetRing, cameraId, ringBytes });
       port.feed(key, this.#demuxer.sink);
     } catch (error) {
       // No room for its ring, say: the camera calls again by itself, and this is tried again.

@@ -1,0 +1,77 @@
+/** How much memory packet rings may still take: of /dev/shm, and of what this service may have. */
+import { readFileSync, statfsSync } from "node:fs";
+
+const MIB = 2 ** 20;
+/** What a ring that grows must leave of /dev/shm, for rings of cameras and decoders that come later: an eighth, at most this. */
+const LEFT_OF_SHM_BYTES = 256 * MIB;
+/** The same of the service's memory limit. */
+const LEFT_OF_LIMIT_BYTES = 128 * MIB;
+
+/** What the kernel says. Bytes; limit null: none, or not known. */
+export interface MemoryFacts {
+  shm(): { freeBytes: number; totalBytes: number };
+  limit(): { currentBytes: number; mostBytes: number } | null;
+}
+
+/** What may still be taken, less what is being taken just now. */
+export class RingRoom {
+  readonly #facts: MemoryFacts;
+  #pendingBytes = 0;
+
+  constructor(facts: MemoryFacts = kernelFacts()) {
+    this.#facts = facts;
+  }
+
+  /** Bytes; 0 or more. */
+  freeBytes(): number {
+    const shm = this.#facts.shm();
+    const limit = this.#facts.limit();
+    const ofShm = shm.freeBytes - Math.min(LEFT_OF_SHM_BYTES, shm.totalBytes / 8);
+    const ofLimit = limit === null ? ofShm : limit.mostBytes - limit.currentBytes - LEFT_OF_LIMIT_BYTES;
+    return Math.max(0, Math.floor(Math.min(ofShm, ofLimit)) - this.#pendingBytes);
+  }
+
+  /** Does what takes so many bytes; until it is done nobody else counts on them. */
+  async taking<T>(bytes: number, take: () => Promise<T>): Promise<T> {
+    this.#pendingBytes += bytes;
+    try {
+      return await take();
+    } finally {
+      this.#pendingBytes -= bytes;
+    }
+  }
+}
+
+function kernelFacts(): MemoryFacts {
+  const directory = cgroupDirectory();
+  return {
+    shm() {
+      const { bavail, blocks, bsize } = statfsSync("/dev/shm");
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    },
+    limit() {
+      const mostBytes = numberIn(`${directory}/memory.max`); // "max": none
+      const currentBytes = numberIn(`${directory}/memory.current`);
+      return mostBytes === undefined || currentBytes === undefined ? null : { mostBytes, currentBytes };
+    },
+  };
+}
+
+/** Of cgroup v2, as systemd mounts it. Where rings exceed MemoryMax= the kernel would end the service instead of refusing them. */
+function cgroupDirectory(): string {
+  try {
+    const path = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1] ?? "/";
+    return `/sys/fs/cgroup${path === "/" ? "" : path}`;
+  } catch {
+    return "/sys/fs/cgroup";
+  }
+}
+
+function numberIn(file: string): number | undefined {
+  try {
+    const text = readFileSync(file, "utf8").trim();
+    return /^\d+$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined; // another kind of cgroup, or none
+  }
+}
