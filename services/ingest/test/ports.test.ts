@@ -57,7 +57,7 @@ test("a port of its own is given, moved and taken back while ingest runs, and no
     await waitUntil(`ingest listens on ${port} alone`, async () => {
       return JSON.stringify(await ports()) === JSON.stringify([common, [port, "porch"]]);
     });
-    await using _camera = new FfmpegCamera(`srt://127.0.0.1:${port}?passphrase=${passphrase}&pbkeylen=32`);
+    await using camera = new FfmpegCamera(`srt://127.0.0.1:${port}?passphrase=${passphrase}&pbkeylen=32`);
     const before = (await house.link("porch"))?.packets ?? 0;
     await house.linkWhen("porch", `streams by ${port}`, (link) => link.state === "connected" && link.packets > before);
     assert.notEqual(await new FfmpegCamera(house.url(streamId, passphrase)).ended, 0); // not at the common port too
@@ -69,6 +69,8 @@ test("a port of its own is given, moved and taken back while ingest runs, and no
     await house.services.at(-1)?.logged(new RegExp(`turned a caller away: ${told}`));
     const link = await house.link("porch");
     assert.deepEqual([link?.state, (link?.lastDisconnectCause ?? "").includes(told)], ["connected", false]); // it need not be told
+    await camera.finish();
+    await house.linkWhen("porch", "has ended", ({ state }) => state === "disconnected");
   }
   const away = await new FfmpegCamera(house.url("porch", passphrase)).ended;
   assert.notEqual(away, 0);
