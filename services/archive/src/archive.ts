@@ -28,6 +28,7 @@ import { RetentionReport } from "./retention/retention-report.ts";
 import { addRoutes } from "./routes.ts";
 import { Similarity } from "./similarity/similarity.ts";
 import { addMetrics, archiveStatus } from "./status.ts";
+import { Checkpoints } from "./store/checkpoints.ts";
 import { openForWriting } from "./store/database.ts";
 import { makeStore, type Store } from "./store/store.ts";
 import { lockArchive } from "./store/writer-lock.ts";
@@ -182,6 +183,7 @@ export function archiveModules(context: ServiceContext<ArchiveConfig>): readonly
     stateDisk,
     disks,
     recovery,
+    new Checkpoints({ database, clock, log }),
     directory,
     space,
     commits,

@@ -117,7 +117,7 @@ export class EventLog {
     }
     if (result.type === "event") {
       this.#listener.note(result.event, captureWallUs, this.#context.clock.monoNs());
-      this.#note({ event: result.event, lastWallUs: captureWallUs });
+      this.#note({ event: result.event, lastWallUs: captureWallUs }, result.phase === "update");
     } else if (result.type === "embedding") {
       const { dims, eventId, model, values } = result;
       const vector = embeddingFromText(values, dims);
@@ -129,15 +129,18 @@ export class EventLog {
     }
   }
 
-  /** Rows are written with the next commit, once for all records until then. */
-  #note(change: EventChange): void {
+  /** Rows are written with the next commit, once for all records until then. That an event goes on is no reason for one at once. */
+  #note(change: EventChange, canWait: boolean): void {
     this.records += 1;
     const isFirst = this.#changes.size === 0;
     const topScore01 = Math.max(change.event.topScore01, this.#changes.get(change.event.id)?.event.topScore01 ?? 0);
     this.#changes.set(change.event.id, { ...change, event: { ...change.event, topScore01 } });
     if (isFirst) {
       const changes = this.#changes;
-      this.#context.commits.add({ targets: [], rows: () => this.#write(changes) });
+      this.#context.commits.add({ targets: [], due: "late", rows: () => this.#write(changes) });
+    }
+    if (!canWait) {
+      this.#context.commits.add({ targets: [] });
     }
   }
 
@@ -159,6 +162,7 @@ export class EventLog {
     const { commits, store } = this.#context;
     commits.add({
       targets: [],
+      due: "late",
       rows: () => {
         if (store.embeddings.put(eventId, embedding)) {
           return;

@@ -1,6 +1,5 @@
 /** Syncs and commits what the CommitQueue says is due: files and directories in parallel, then one transaction. */
 import type { Clock, Log, Module } from "@lanthorn/base";
-import { isAborted } from "@lanthorn/base";
 import { type CommitEntry, CommitQueue, distinctTargets } from "./commit-queue.ts";
 
 /** Wait before rows that could not be written are tried again, milliseconds. */
@@ -33,7 +32,7 @@ export class CommitLoop implements Module {
   /** Commits run one after another: rows of one camera stay in order. */
   #running: Promise<void> = Promise.resolve();
   #loop: Promise<void> | undefined;
-  #rowsFault: string | undefined;
+  #rowsError: { readonly thrown: unknown } | undefined;
   #statistics = { commits: 0, syncs: 0, entries: 0, lastDurationMs: 0, longestDurationMs: 0 };
 
   constructor(options: CommitLoopOptions) {
@@ -48,15 +47,16 @@ export class CommitLoop implements Module {
 
   /** Why rows cannot be written at present; undefined when they can. */
   get fault(): string | undefined {
-    return this.#rowsFault;
+    const thrown = this.#rowsError?.thrown;
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return this.#rowsError === undefined ? undefined : `cannot write archive.db: ${reason}`;
   }
 
   /** Starts committing; ends when the signal is aborted (drain() commits the rest). */
   start(signal: AbortSignal): void {
-    this.#loop = this.#run(signal).catch((error: unknown) => {
-      if (!isAborted(error)) {
-        throw error;
-      }
+    this.#loop = this.#run(signal).finally(() => {
+      this.#loop = undefined;
+      return this.drain(); // somebody may wait for it
     });
   }
 
@@ -69,8 +69,33 @@ export class CommitLoop implements Module {
 
   /** Hands an entry over; it is committed within the window and the time the disk takes. */
   add(entry: CommitEntry): void {
+    const dueNs = this.#queue.dueNs();
     this.#queue.add(entry, this.#options.clock.monoNs());
-    this.#wake?.();
+    if (this.#queue.dueNs() !== dueNs) {
+      this.#wake?.();
+    }
+  }
+
+  /**
+   * Writes rows for whose being durable somebody waits, also while nothing else commits (before start, after stop). Throws what the
+   * database says when they cannot be written at present; they stay in the queue all the same, and must be repeatable.
+   */
+  async write<Result>(rows: () => Result): Promise<Result> {
+    const refused = this.#rowsError;
+    if (refused !== undefined) {
+      this.add({ targets: [], rows }); // tried once a second: no need to find out again
+      throw refused.thrown;
+    }
+    return await new Promise<Result>((resolve, reject) => {
+      let result: Result;
+      const run = () => {
+        result = rows();
+      };
+      this.add({ targets: [], due: "now", rows: run, durable: () => resolve(result), delayed: reject });
+      if (this.#loop === undefined) {
+        void this.drain();
+      }
+    });
   }
 
   /** Commits everything that waits, now. */
@@ -89,20 +114,26 @@ export class CommitLoop implements Module {
     const { clock } = this.#options;
     while (!signal.aborted) {
       const dueNs = this.#queue.dueNs();
-      if (dueNs === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
-        this.#wake = undefined;
-        continue;
+      const waitMs = dueNs === undefined ? undefined : Number(dueNs - clock.monoNs()) / 1e6;
+      if (waitMs === undefined || waitMs > 0) {
+        await this.#rest(waitMs, signal);
+      } else {
+        await this.#commitNext();
       }
-      const waitMs = Number(dueNs - clock.monoNs()) / 1e6;
-      if (waitMs > 0) {
-        await clock.sleep(waitMs, signal);
-      }
-      await this.#commitNext();
     }
+  }
+
+  /** Waits until something is due, or earlier than it was. */
+  async #rest(waitMs: number | undefined, signal: AbortSignal): Promise<void> {
+    const waking = new AbortController();
+    const wake = () => waking.abort();
+    this.#wake = wake;
+    signal.addEventListener("abort", wake, { once: true });
+    await (waitMs === undefined
+      ? new Promise((resolve) => waking.signal.addEventListener("abort", resolve, { once: true }))
+      : this.#options.clock.sleep(waitMs, waking.signal).catch(() => {})); // woken
+    this.#wake = undefined;
+    signal.removeEventListener("abort", wake);
   }
 
   async #commit(): Promise<void> {
@@ -130,6 +161,10 @@ export class CommitLoop implements Module {
       // Their bytes are durable; only the rows are to be tried again.
       const again = withRows.map((entry) => ({ ...entry, targets: [] }));
       this.#queue.putBack(again, clock.monoNs(), RETRY_MS);
+      this.#wake?.();
+      for (const { delayed } of withRows) {
+        delayed?.(this.#rowsError?.thrown);
+      }
     }
     this.#count(entries, Number(clock.monoNs() - startedNs) / 1e6);
   }
@@ -144,17 +179,16 @@ export class CommitLoop implements Module {
           rows?.();
         }
       });
-      this.#rowsFault = undefined;
+      this.#rowsError = undefined;
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (this.#rowsFault === undefined) {
+      if (this.#rowsError === undefined) {
         this.#options.log.error(
           { err: error, entries: entries.length },
           "cannot write rows; trying again every second",
         );
       }
-      this.#rowsFault = `cannot write archive.db: ${reason}`;
+      this.#rowsError = { thrown: error };
       return false;
     }
   }

@@ -19,17 +19,24 @@ export interface CommitEntry {
   readonly durable?: () => void;
   /** A target could not be synced: what was written since its last sync is lost. Rows are not run. */
   readonly failed?: (error: unknown) => void;
+  /** Rows could not be written at present, and why; they are tried again until they are. May be called more than once. */
+  readonly delayed?: (error: unknown) => void;
+  /** `now`: somebody waits for it. `late`: it may wait for others up to LATE_MS. If not said, up to the window. */
+  readonly due?: "now" | "late";
 }
+
+/** Longest that rows wait which nobody misses for a moment, milliseconds: each transaction is a sync of the log. */
+export const LATE_MS = 1000;
 
 /** Collects entries for a window of time. Unbounded by itself: each writer bounds what it has under way. */
 export class CommitQueue {
-  readonly #windowNs: bigint;
+  readonly #windowMs: number;
   #waiting: CommitEntry[] = [];
-  #oldestNs: bigint | undefined;
+  #dueNs: bigint | undefined;
   #notBeforeNs = 0n;
 
   constructor(windowMs: number) {
-    this.#windowNs = BigInt(Math.round(windowMs * 1e6));
+    this.#windowMs = windowMs;
   }
 
   /** How many entries wait. */
@@ -40,26 +47,27 @@ export class CommitQueue {
   /** Adds an entry that became ready to commit at `nowNs`. */
   add(entry: CommitEntry, nowNs: bigint): void {
     this.#waiting.push(entry);
-    this.#oldestNs ??= nowNs;
+    const waitMs = entry.due === "now" ? 0 : entry.due === "late" ? LATE_MS : this.#windowMs;
+    this.#expect(nowNs + BigInt(Math.round(waitMs * 1e6)));
   }
 
   /** When the next commit is due; undefined while nothing waits. */
   dueNs(): bigint | undefined {
-    if (this.#oldestNs === undefined) {
-      return undefined;
+    // no Math.max for bigints
+    return this.#dueNs !== undefined && this.#dueNs < this.#notBeforeNs ? this.#notBeforeNs : this.#dueNs;
+  }
+
+  #expect(dueNs: bigint): void {
+    if (this.#dueNs === undefined || dueNs < this.#dueNs) {
+      this.#dueNs = dueNs;
     }
-    const dueNs = this.#oldestNs + this.#windowNs;
-    if (dueNs < this.#notBeforeNs) {
-      return this.#notBeforeNs; // no Math.max for bigints
-    }
-    return dueNs;
   }
 
   /** Takes everything that waits. */
   take(): readonly CommitEntry[] {
     const entries = this.#waiting;
     this.#waiting = [];
-    this.#oldestNs = undefined;
+    this.#dueNs = undefined;
     return entries;
   }
 
@@ -67,8 +75,8 @@ export class CommitQueue {
   putBack(entries: readonly CommitEntry[], nowNs: bigint, delayMs: number): void {
     if (entries.length > 0) {
       this.#waiting.unshift(...entries);
-      this.#oldestNs ??= nowNs;
       this.#notBeforeNs = nowNs + BigInt(delayMs) * 1_000_000n;
+      this.#expect(this.#notBeforeNs);
     }
   }
 }

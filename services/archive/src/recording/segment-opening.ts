@@ -30,10 +30,8 @@ export async function openSegment(
   const { commits, makeMuxer, space, store } = context;
   const { disk } = start;
   const initBytes = initBytesOf(makeMuxer, streams);
-  const { id, initSegmentId } = announce(context, { camera, stream }, start, {
-    initBytes,
-    facts: initFactsOf(streams),
-  });
+  const init = { initBytes, facts: initFactsOf(streams) };
+  const { id, initSegmentId } = await announce(context, { camera, stream }, start, init);
   try {
     const info = {
       camera,
@@ -62,39 +60,35 @@ export async function openSegment(
 }
 
 /**
- * Step 1: the row. Another process may hold the database's lock for as long as it likes (a tool, a backup): footage does not wait for
- * that. The id is reserved then, and the row written when it can be, before any other row of the segment; should this process die
- * before, recovery takes the file up (step 4).
+ * Step 1: the row, in one transaction with what else is due: each is a sync of the log on the thread that does everything else. Another
+ * process may hold the database's lock for as long as it likes (a tool, a backup): footage does not wait for that. The row is written
+ * when it can be then, before any other row of the segment; should this process die before, recovery takes the file up (step 4).
  */
-function announce(
+async function announce(
   { commits, log, store }: RecorderContext,
   { camera, stream }: CameraStream,
   start: SegmentStart & { readonly disk: number },
   init: { initBytes: Buffer; facts: InitFacts },
-): { id: number; initSegmentId: number } {
-  const intentOf = (cameraRow: number, initSegmentId: number) => {
-    const { wallUs: startWallUs, clockJumpUs, disk } = start;
-    return { cameraRow, initSegmentId, startWallUs, clockJumpUs, disk };
+): Promise<{ id: number; initSegmentId: number }> {
+  const id = store.segments.reserveId();
+  let isWanted = true;
+  const rows = () => {
+    const initSegmentId = store.cameras.ensureInit(init.initBytes, init.facts);
+    if (isWanted) {
+      const { wallUs: startWallUs, clockJumpUs, disk } = start;
+      const cameraRow = store.cameras.ensure(camera, stream);
+      store.segments.adoptOpen({ id, cameraRow, initSegmentId, startWallUs, clockJumpUs, disk });
+    }
+    return initSegmentId;
   };
   try {
-    return store.transaction(() => {
-      const initSegmentId = store.cameras.ensureInit(init.initBytes, init.facts);
-      return {
-        initSegmentId,
-        id: store.segments.announce(intentOf(store.cameras.ensure(camera, stream), initSegmentId)),
-      };
-    });
+    return { id, initSegmentId: await commits.write(rows) };
   } catch (error) {
-    const cameraRow = store.cameras.find(camera, stream);
     const initSegmentId = store.cameras.findInit(init.initBytes);
-    if (!isLocked(error) || cameraRow === undefined || initSegmentId === undefined) {
+    if (!isLocked(error) || initSegmentId === undefined || store.cameras.find(camera, stream) === undefined) {
+      isWanted = false;
       throw error;
     }
-    const id = store.segments.reserveId();
-    commits.add({
-      targets: [],
-      rows: () => store.segments.adoptOpen({ ...intentOf(cameraRow, initSegmentId), id }),
-    });
     log.warn(
       { camera, stream, err: error },
       "archive.db is locked by another process: a segment begins without its row",

@@ -156,7 +156,7 @@ export class SegmentTable {
     return id;
   }
 
-  /** An id that no row has had, nor will get otherwise: for a segment whose row cannot be written at present. Reads only. */
+  /** An id that no row has had, nor will get otherwise: for a segment whose row is still to be written. Reads only. */
   reserveId(): number {
     this.#lastId = Math.max(this.#lastId, this.#newestId.get()?.id ?? 0) + 1;
     return this.#lastId;
@@ -168,7 +168,7 @@ export class SegmentTable {
     this.#count({ disk: STATE_DISK, ...segment, segments: 1, bytes: segment.fileBytes });
   }
 
-  /** Takes up an unfinished file under the id in its name; recovery settles it at the next start. */
+  /** Announces a file that is about to be made, or takes up an unfinished one, under the id in its name. */
   adoptOpen(segment: SegmentIntent & { id: number }): void {
     this.#adoptOpen.run({ disk: STATE_DISK, ...segment });
   }

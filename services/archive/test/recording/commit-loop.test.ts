@@ -115,3 +115,51 @@ test("rows that cannot be written are tried again every second, in their order, 
   stopping.abort();
   await loop.stop();
 });
+
+test("rows that somebody waits for take with them what is due later, and are written before start and after stop too", async () => {
+  const clock = new FakeClock();
+  const order: string[] = [];
+  const loop = new CommitLoop({ clock, log, windowMs: 150, transaction: (run) => run() });
+  assert.equal(await loop.write(() => 1), 1);
+  const stopping = new AbortController();
+  loop.start(stopping.signal);
+  loop.add({ targets: [], due: "late", rows: () => order.push("late") });
+  await clock.advance(900);
+  assert.equal(order.length, 0);
+  await loop.write(() => order.push("now"));
+  assert.deepEqual(order, ["late", "now"]);
+  loop.add({ targets: [], due: "late", rows: () => order.push("alone") });
+  await clock.advance(1000);
+  assert.equal(order.at(-1), "alone");
+  stopping.abort();
+  assert.equal(await loop.write(() => 2), 2);
+  await loop.stop();
+  assert.equal(await loop.write(() => 3), 3);
+});
+
+test("whoever waits for rows that cannot be written at present is told why at once; they are written when they can be", async () => {
+  const clock = new FakeClock();
+  const order: string[] = [];
+  let isLocked = true;
+  const loop = new CommitLoop({
+    clock,
+    log,
+    windowMs: 10,
+    transaction: (run) => {
+      if (isLocked) {
+        throw Object.assign(new TypeError("database is locked"), { code: "SQLITE_BUSY" });
+      }
+      run();
+    },
+  });
+  const stopping = new AbortController();
+  loop.start(stopping.signal);
+  await assert.rejects(() => loop.write(() => order.push("first")), /database is locked/);
+  await assert.rejects(() => loop.write(() => order.push("second")), /database is locked/);
+  isLocked = false;
+  await clock.advance(1000);
+  assert.deepEqual(order, ["first", "second"]);
+  assert.equal(loop.fault, undefined);
+  stopping.abort();
+  await loop.stop();
+});
