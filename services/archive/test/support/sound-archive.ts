@@ -47,6 +47,7 @@ export interface SoundLimits {
 export class SoundArchive {
   readonly #rig: ArchiveRig;
   readonly #cameras: readonly string[];
+  readonly #disks: readonly string[];
   readonly #files = new PlayedFiles();
   readonly #missingS = new Map<string, number>();
   #faults = 0;
@@ -54,9 +55,11 @@ export class SoundArchive {
   #worstLossS = 0;
   #worstUpS = 0;
 
-  constructor(rig: ArchiveRig, cameras: readonly string[]) {
+  /** `disks`: directories of further disks. */
+  constructor(rig: ArchiveRig, cameras: readonly string[], disks: readonly string[] = []) {
     this.#rig = rig;
     this.#cameras = cameras;
+    this.#disks = [rig.stateDir, ...disks];
   }
 
   /** Judges all four, then throws what is not as promised, all of it. The archive may be recording. */
@@ -111,7 +114,7 @@ export class SoundArchive {
   }
 
   async #notPlaying(isBeingWritten: boolean): Promise<string[]> {
-    const files = this.#cameras.flatMap((camera) => filesOf(this.#rig.stateDir, camera));
+    const files = this.#disks.flatMap((disk) => this.#cameras.flatMap((camera) => filesOf(disk, camera)));
     const complaints = await this.#files.play(files, isBeingWritten);
     if (files.length < this.#cameras.length) {
       complaints.push(`there are only ${files.length} files`);
