@@ -191,7 +191,8 @@ const en = {
     messages: (count: string) => `${count} messages sent`,
     rejected: (count: number) =>
       count === 1 ? "1 attempt to connect was turned away" : `${count} attempts to connect were turned away`,
-    rejectedText: "Something used a wrong key or an unknown name. Your cameras are not affected.",
+    rejectedText:
+      "A wrong key or an unknown name, or a camera of yours that is private or switched off and goes on calling. The others are not affected.",
     notAnswering: "Not answering",
     running: "Running",
     faulty: "Needs attention",

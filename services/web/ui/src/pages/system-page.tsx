@@ -13,9 +13,11 @@ import { bytes, count, duration } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { readStatus } from "../net/api.ts";
 import { LinkSign, LockSign, StateChip } from "../parts/camera-signs.tsx";
+import { CertificateSign } from "../parts/certificate-sign.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { cameraName } from "../parts/event-feed.tsx";
 import { ThemeChoice } from "../parts/theme-switch.tsx";
+import { TurnedAway } from "../parts/turned-away.tsx";
 import { cameras } from "../state/box.ts";
 import { strings } from "../strings.ts";
 
@@ -102,6 +104,7 @@ function Facts({ status }: { status: SystemStatus }) {
           <div>
             <strong>{words.rejected(rejected)}</strong>
             <p class="muted small">{words.rejectedText}</p>
+            <TurnedAway total={rejected} />
           </div>
         </div>
       )}
@@ -150,7 +153,7 @@ function StorageFact({ archive }: { archive: (ArchiveStatus & Disk) | undefined 
     <Fact title={words.storage} name={words.recorded}>
       <span class="fact-value number">{archive === undefined ? "–" : bytes(totalBytes)}</span>
       {freeBytes !== undefined && <span class="muted small">{words.free(bytes(freeBytes))}</span>}
-      <Link href="/storage" class="link small">
+      <Link href="/storage" class="text-link small">
         {strings.settings.forecast.storage}
       </Link>
       {archive?.forecastS !== undefined && (
@@ -255,6 +258,7 @@ function LinkRow({ camera }: { camera: CameraView }) {
         <span class="signs">
           <LinkSign camera={camera} />
           <LockSign camera={camera} />
+          <CertificateSign sha256={camera.certificateSha256} />
           <span class="small muted">{camera.encrypted ? `AES-${link?.keyLengthBits || "…"}` : "–"}</span>
         </span>
       </td>

@@ -105,7 +105,7 @@ function Forecast(props: {
           <p class="faint small">{form.changed.length > 0 ? forecast.saved : historyWords(keeping)}</p>
         </>
       )}
-      <Link href="/storage" class="link small">
+      <Link href="/storage" class="text-link small">
         {forecast.storage}
       </Link>
     </aside>
