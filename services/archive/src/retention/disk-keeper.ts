@@ -211,7 +211,7 @@ export class DiskKeeper implements Module, DiskSpace {
     }
     take(room);
     if (room.wanted(0) > 0) {
-      void this.#maker.make(); // nobody has to wait for the lead
+      void this.#maker.make(); // nobody has to wait for the headroom
     }
     return true;
   }

@@ -82,14 +82,14 @@ export interface Filling {
  * Bytes kept free beyond the floor: what vanishes before room is made. At least a 16th of the floor (at most 64 MiB), for whoever begins
  * suddenly; at most a quarter of it (at most 512 MiB), so that nothing that was measured wrongly deletes an archive.
  */
-export function leadBytesOf({ floorBytes, bytesPerS, reactionS }: Filling): number {
+export function headroomBytesOf({ floorBytes, bytesPerS, reactionS }: Filling): number {
   const least = Math.min(floorBytes / 16, 64 * MIB);
   const most = Math.min(floorBytes / 4, 512 * MIB);
   return Math.round(Math.min(most, Math.max(least, SAFETY * bytesPerS * Math.max(LEAST_REACTION_S, reactionS))));
 }
 
-/** Milliseconds until the next look: before an eighth of the lead can be gone, at the fastest. aboveBytes: free beyond floor and lead; may be negative. */
-export function lookInMs({ aboveBytes, leadBytes }: { aboveBytes: number; leadBytes: number }): number {
-  const bytes = Math.max(0, aboveBytes) + leadBytes / 8;
+/** Milliseconds until the next look: before an eighth of the headroom can be gone, at the fastest. aboveBytes: free beyond floor and headroom; may be negative. */
+export function lookInMs({ aboveBytes, headroomBytes }: { aboveBytes: number; headroomBytes: number }): number {
+  const bytes = Math.max(0, aboveBytes) + headroomBytes / 8;
   return Math.min(LOOK_EVERY_MS, Math.max(SOONEST_MS, (bytes * 1000) / FASTEST_BYTES_PER_S));
 }

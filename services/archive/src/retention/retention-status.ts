@@ -81,7 +81,7 @@ function addFloorMetrics(registry: Registry, disk: DiskKeeper): void {
       },
     });
   };
-  ofDisks("lanthorn_archive_lead_bytes", "Bytes kept free beyond the floor", ({ leadBytes }) => leadBytes);
+  ofDisks("lanthorn_archive_headroom_bytes", "Bytes kept free beyond the floor", ({ headroomBytes }) => headroomBytes);
   ofDisks(
     "lanthorn_archive_fill_bytes_per_s",
     "The fastest that free space vanished in recent times, whoever took it",

@@ -2,7 +2,7 @@
  * Room on one disk, as last seen, less what was admitted and may not be on it yet. Pure.
  * Source: docs/design/archive.md#floor. Tested: test/retention/room.test.ts.
  */
-import { FillRate, leadBytesOf, lookInMs } from "./fill-rate.ts";
+import { FillRate, headroomBytesOf, lookInMs } from "./fill-rate.ts";
 import type { Space } from "./free-space.ts";
 import {
   type DiskFigures,
@@ -79,15 +79,15 @@ export class Room {
   }
 
   /** Bytes kept free beyond the floor. */
-  get leadBytes(): number {
+  get headroomBytes(): number {
     const { floorBytes, fillBytesPerS, reactionS } = this;
-    return leadBytesOf({ floorBytes, bytesPerS: fillBytesPerS, reactionS });
+    return headroomBytesOf({ floorBytes, bytesPerS: fillBytesPerS, reactionS });
   }
 
   /** Milliseconds until the next look. */
   get lookInMs(): number {
-    const { figures, floorBytes, leadBytes } = this;
-    return lookInMs({ aboveBytes: figures.freeBytes - floorBytes - leadBytes, leadBytes });
+    const { figures, floorBytes, headroomBytes } = this;
+    return lookInMs({ aboveBytes: figures.freeBytes - floorBytes - headroomBytes, headroomBytes });
   }
 
   /** Bytes that so many more would be below the floor, or beyond the limit. */
@@ -96,10 +96,10 @@ export class Room {
     return excessBytes({ totalBytes, freeBytes: freeBytes - bytes, usedBytes: usedBytes + bytes }, this.limits);
   }
 
-  /** Bytes to be deleted, so that the lead is there after so many more; and what vanishes while they are deleted. */
+  /** Bytes to be deleted, so that the headroom is there after so many more; and what vanishes while they are deleted. */
   wanted(bytes: number): number {
     const { freeBytes } = this.figures;
-    const short = Math.max(this.excess(bytes), this.floorBytes + this.leadBytes - (freeBytes - bytes));
+    const short = Math.max(this.excess(bytes), this.floorBytes + this.headroomBytes - (freeBytes - bytes));
     return short > 0 ? short + this.#slackBytes : 0;
   }
 
@@ -112,7 +112,7 @@ export class Room {
   get share01(): number {
     const { totalBytes, freeBytes, usedBytes } = this.figures;
     const { maxBytes } = this.limits;
-    const byFree = freeBytes - this.floorBytes - this.leadBytes;
+    const byFree = freeBytes - this.floorBytes - this.headroomBytes;
     const room = Math.min(byFree, maxBytes > 0 ? maxBytes - usedBytes : Number.POSITIVE_INFINITY);
     // Less than what one deletion frees is none: a disk that deletes is full.
     return room <= 2 * this.#slackBytes ? 0 : room / Math.max(1, totalBytes);
@@ -120,7 +120,7 @@ export class Room {
 
   /** Deleted beyond what is needed. */
   get #slackBytes(): number {
-    return Math.max(this.leadBytes, slackBytesOf(this.limits, this.#space.totalBytes));
+    return Math.max(this.headroomBytes, slackBytesOf(this.limits, this.#space.totalBytes));
   }
 
   /** Notes bytes about to be written. */

@@ -127,14 +127,14 @@ test("a fragment does not wait for ever for a deletion that does not end", async
   await waitUntil("room", () => scene.freeBytes >= FLOOR_BYTES);
 });
 
-test("nobody has to ask: what another process takes is made good, with a lead, and rows go with the files", async (context) => {
+test("nobody has to ask: what another process takes is made good, with headroom, and rows go with the files", async (context) => {
   const scene = new Scene(context, { segments: 300, freeBytes: FLOOR_BYTES + 50 * MB });
   await scene.keeper.start();
   const room = scene.keeper.rooms.get(STATE_DISK);
   assert.ok(room !== undefined);
   scene.emptyBytes -= 500 * MB;
-  await waitUntil("the lead", () => scene.freeBytes >= FLOOR_BYTES + room.leadBytes);
-  assert.ok(room.leadBytes > FLOOR_BYTES / 16 && room.leadBytes <= FLOOR_BYTES / 4, "he may do so again");
+  await waitUntil("the headroom", () => scene.freeBytes >= FLOOR_BYTES + room.headroomBytes);
+  assert.ok(room.headroomBytes > FLOOR_BYTES / 16 && room.headroomBytes <= FLOOR_BYTES / 4, "he may do so again");
   await waitUntil("the rows", () => scene.store.segments.unsettled().length === 0);
   assert.equal(scene.keeper.deletedSegments, 300 - scene.files);
   assert.equal(scene.store.segments.bytesByDisk().get(STATE_DISK), scene.files * SEGMENT_BYTES);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { FillRate, LOOK_EVERY_MS, leadBytesOf, lookInMs, RecentMost } from "../../src/retention/fill-rate.ts";
+import { FillRate, headroomBytesOf, LOOK_EVERY_MS, lookInMs, RecentMost } from "../../src/retention/fill-rate.ts";
 
 const MIB = 1024 * 1024;
 const MS = 1_000_000n;
@@ -54,11 +54,11 @@ test("the most of recent times is never below a value that was noted within the 
   );
 });
 
-test("the lead is what vanishes while room is made, and stays within its bounds whatever was measured", () => {
+test("the headroom is what vanishes while room is made, and stays within its bounds whatever was measured", () => {
   const floorBytes = 2e9;
-  assert.equal(leadBytesOf({ floorBytes, bytesPerS: 0, reactionS: 0 }), 64 * MIB, "for whoever begins suddenly");
-  assert.equal(leadBytesOf({ floorBytes, bytesPerS: 100e6, reactionS: 1 }), 150e6);
-  assert.equal(leadBytesOf({ floorBytes, bytesPerS: 1e15, reactionS: 60 }), 500e6, "a quarter of the floor");
+  assert.equal(headroomBytesOf({ floorBytes, bytesPerS: 0, reactionS: 0 }), 64 * MIB, "for whoever begins suddenly");
+  assert.equal(headroomBytesOf({ floorBytes, bytesPerS: 100e6, reactionS: 1 }), 150e6);
+  assert.equal(headroomBytesOf({ floorBytes, bytesPerS: 1e15, reactionS: 60 }), 500e6, "a quarter of the floor");
   const anything = fc.record({
     floorBytes: fc.double({ min: 0, max: 1e13, noNaN: true }),
     bytesPerS: fc.double({ min: 0, max: 1e15, noNaN: true }),
@@ -66,18 +66,18 @@ test("the lead is what vanishes while room is made, and stays within its bounds 
   });
   fc.assert(
     fc.property(anything, (filling) => {
-      const leadBytes = leadBytesOf(filling);
-      assert.ok(leadBytes >= Math.floor(Math.min(filling.floorBytes / 16, 64 * MIB)));
-      assert.ok(leadBytes <= Math.ceil(Math.min(filling.floorBytes / 4, 512 * MIB)));
+      const headroomBytes = headroomBytesOf(filling);
+      assert.ok(headroomBytes >= Math.floor(Math.min(filling.floorBytes / 16, 64 * MIB)));
+      assert.ok(headroomBytes <= Math.ceil(Math.min(filling.floorBytes / 4, 512 * MIB)));
     }),
   );
 });
 
 test("looks come often near the floor and seldom far from it", () => {
-  const leadBytes = 64 * MIB;
-  assert.equal(lookInMs({ aboveBytes: 1e12, leadBytes }), LOOK_EVERY_MS);
-  assert.equal(lookInMs({ aboveBytes: 0, leadBytes }), 31.25, "8 MiB at 256 MiB/s");
-  assert.equal(lookInMs({ aboveBytes: -1e9, leadBytes: MIB }), 20);
+  const headroomBytes = 64 * MIB;
+  assert.equal(lookInMs({ aboveBytes: 1e12, headroomBytes }), LOOK_EVERY_MS);
+  assert.equal(lookInMs({ aboveBytes: 0, headroomBytes }), 31.25, "8 MiB at 256 MiB/s");
+  assert.equal(lookInMs({ aboveBytes: -1e9, headroomBytes: MIB }), 20);
 });
 
 test("a model disk: while room is made within 0.7 s the floor holds, however suddenly somebody begins to fill it", () => {
@@ -96,7 +96,7 @@ test("a model disk: where room takes longer to make, that is learned by making i
   );
 });
 
-/** 80 MB/s is what the lead is for when nothing was learned yet. */
+/** 80 MB/s is what the headroom is for when nothing was learned yet. */
 const sceneWith = ({ slowestMs }: { slowestMs: number }) =>
   fc.record({
     bytesPerS: fc.integer({ min: 10e6, max: 80e6 }),
@@ -106,7 +106,7 @@ const sceneWith = ({ slowestMs }: { slowestMs: number }) =>
 
 const FLOOR_BYTES = 2e9;
 
-/** Fills a model disk for 90 s; whole segments go when the lead is touched, and are gone after the reaction. Lowest free space from a deletion on. */
+/** Fills a model disk for 90 s; whole segments go when the headroom is touched, and are gone after the reaction. Lowest free space from a deletion on. */
 function lowestFreeOf(
   scene: { bytesPerS: number; reactionMs: number; segmentBytes: number },
   fromDeletion = 0,
@@ -130,10 +130,10 @@ function lowestFreeOf(
     if (deletion === undefined) {
       rate.note({ nowNs, freeBytes, freedBytes });
       const filling = { floorBytes: FLOOR_BYTES, bytesPerS: rate.bytesPerS(nowNs), reactionS: reaction.read(nowNs) };
-      const leadBytes = leadBytesOf(filling);
-      const short = FLOOR_BYTES + leadBytes - freeBytes;
+      const headroomBytes = headroomBytesOf(filling);
+      const short = FLOOR_BYTES + headroomBytes - freeBytes;
       if (short > 0) {
-        const bytes = Math.ceil((short + leadBytes) / segmentBytes) * segmentBytes;
+        const bytes = Math.ceil((short + headroomBytes) / segmentBytes) * segmentBytes;
         deletion = { sinceMs: nowMs, bytes };
       }
     }

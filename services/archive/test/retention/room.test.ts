@@ -47,10 +47,10 @@ test("whatever is admitted between looks, together it never passes the floor", (
   );
 });
 
-test("more is wanted than what is below the floor: the lead, and slack", () => {
+test("more is wanted than what is below the floor: the headroom, and slack", () => {
   const room = roomWith(GB);
   assert.equal(room.excess(0), 0);
-  assert.ok(room.wanted(0) >= room.leadBytes);
+  assert.ok(room.wanted(0) >= room.headroomBytes);
   assert.equal(roomWith(2 * GB).wanted(0), 0);
 });
 

@@ -133,7 +133,7 @@ async function atRates(): Promise<void> {
     say(
       `filled with ${inMb(filled.bytes / filled.seconds)}/s for ${filled.seconds.toFixed(1)} s: lowest free ${inMb(leastFreeBytes)} ` +
         `(floor ${inMb(FLOOR_BYTES)}, largest fragment ${inMb(largest)}), ${(await deleted()) - before.deleted} segments deleted, ` +
-        `lead ${inMb(await gauge("lead_bytes"))}, room made within ${(await gauge("making_room_s")).toFixed(2)} s, ` +
+        `headroom ${inMb(await gauge("headroom_bytes"))}, room made within ${(await gauge("making_room_s")).toFixed(2)} s, ` +
         `${below} writes below the floor; ${looks} looks, at most ${longestPauseMs.toFixed(0)} ms apart`,
     );
     assert.ok(filled.bytes > (bytesPerS * seconds) / 2, "the disk was filled"); // a slow one takes no 50 MB/s, the figure says what it took
