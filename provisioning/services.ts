@@ -59,7 +59,7 @@ export const SHARED_GROUP = "lanthorn";
 
 /**
  * What Node is told for every service: each half of the young generation is 2 MiB at most, where V8 would let it grow to 16. It would do so at
- * every start and keep it: 7 to 13 MiB a service, and no processor time saved by it. Figures: docs/design/measurements.md#services-at-rest.
+ * every start and keep it: 6 to 11 MiB a service, and no processor time saved by it. Figures: docs/design/measurements.md#services-at-rest.
  */
 export const NODE_FLAGS: readonly string[] = ["--max-semi-space-size=2"];
 

@@ -11,6 +11,9 @@ import { waitUntil } from "./wait-until.ts";
 /** The checkout's root directory. */
 export const REPOSITORY_ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
+/** Where compiled modules are kept between runs, as `npm test` says it: a start without costs twice the processor time. */
+const COMPILED_MODULES = join(REPOSITORY_ROOT, "node_modules/.cache/lanthorn-compiled");
+
 /** Most characters of a process's stderr that are kept, the newest. */
 const LOG_CHARACTERS_MAX = 256 * 1024;
 
@@ -79,6 +82,7 @@ export class ServiceProcess {
     this.#child = spawn(process.execPath, [mainFile, ...(options.arguments ?? [])], {
       stdio: ["ignore", "inherit", "pipe"],
       env: {
+        NODE_COMPILE_CACHE: COMPILED_MODULES,
         ...process.env,
         ...home.environment(name),
         NOTIFY_SOCKET: this.#listener.path,
