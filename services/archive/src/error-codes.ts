@@ -56,6 +56,10 @@ export const archiveErrors = defineErrors({
     "The disk at {directory} is gone: expected its lanthorn-disk.json there. Mount it again; recording goes on where there is another disk",
   ],
   ARCHIVE_CLIP_UNKNOWN: ["not-found", "There is no clip {clip}; GET /clips lists them"],
+  ARCHIVE_CLIP_CAMERA_UNKNOWN: [
+    "invalid-argument",
+    "Expected cameras that are registered or have footage here but received {unknown}. There are: {cameras}",
+  ],
   ARCHIVE_CLIPS_FULL: [
     "resource-exhausted",
     "Expected at most {max} clips but there are as many already. Delete some: DELETE /clips/<id>; their footage stays until its time comes",
@@ -97,7 +101,7 @@ export const archiveErrors = defineErrors({
   ],
   ARCHIVE_QUERY_INVALID: ["invalid-argument", "{count} fault(s) in the query: {faults}. See docs/ref/http.md#archive"],
   ARCHIVE_RANGE_INVALID: [
-    "invalid-argument",
+    "out-of-range",
     "Expected a Range within 0..{bytes} but received {range}. Ask again without it, or with bytes=first-last",
   ],
   ARCHIVE_SEGMENT_UNREADABLE: [

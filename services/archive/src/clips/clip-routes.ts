@@ -13,14 +13,17 @@ import type { Store } from "../store/store.ts";
 export interface ClipSources {
   readonly store: Store;
   readonly clock: Clock;
+  /** Names of the cameras of the registry, by id. */
+  readonly cameraNames: () => ReadonlyMap<string, string>;
 }
 
 /** Each is looked at for every segment that might be deleted. */
 const CLIPS_MAX = 10_000;
 
 /** Adds the routes. */
-export function addClipRoutes(app: FastifyInstance, { store, clock }: ClipSources): void {
+export function addClipRoutes(app: FastifyInstance, { store, clock, cameraNames }: ClipSources): void {
   serve(app, MAKE_CLIP, ({ body }) => {
+    requireCameras(body.cameras, new Set([...cameraNames().keys(), ...store.cameras.list().map(({ slug }) => slug)]));
     if (store.clips.list().length >= CLIPS_MAX) {
       throw archiveErrors.make("ARCHIVE_CLIPS_FULL", { max: CLIPS_MAX });
     }
@@ -35,6 +38,15 @@ export function addClipRoutes(app: FastifyInstance, { store, clock }: ClipSource
     store.transaction(() => store.clips.remove(id));
     return reply.send();
   });
+}
+
+/** A clip of a camera that does not exist would keep nothing, and its owner would believe that it does. */
+function requireCameras(asked: readonly string[], known: ReadonlySet<string>): void {
+  const unknown = asked.filter((camera) => !known.has(camera));
+  if (unknown.length > 0) {
+    const cameras = known.size === 0 ? "none" : [...known].toSorted().join(", ");
+    throw archiveErrors.make("ARCHIVE_CLIP_CAMERA_UNKNOWN", { unknown: unknown.join(", "), cameras });
+  }
 }
 
 function knownClip(store: Store, id: string): ClipRow {

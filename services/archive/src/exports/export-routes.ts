@@ -14,7 +14,7 @@ import {
 } from "@lanthorn/contract/archive";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { archiveErrors } from "../error-codes.ts";
-import { parseRange } from "../playback/recording-stream.ts";
+import { sendRange } from "../playback/byte-range.ts";
 import { serve } from "../serve.ts";
 import type { ExportRow } from "../store/export-table.ts";
 import { exportDirOf } from "./export-paths.ts";
@@ -97,19 +97,13 @@ function send(
 ): FastifyReply {
   const bytes = parts.reduce((sum, part) => sum + zipPartBytes(part), 0);
   const isStale = request.headers["if-range"] !== undefined && request.headers["if-range"] !== `"${etag}"`;
-  const asked = isStale ? undefined : parseRange(request.headers.range, bytes);
-  const range = asked ?? { first: 0, end: bytes };
+  const range = sendRange(reply, isStale ? undefined : request.headers.range, bytes);
   reply
-    .status(asked === undefined ? 200 : 206)
     .type(type)
-    .header("content-length", range.end - range.first)
     .header("accept-ranges", "bytes")
     .header("etag", `"${etag}"`)
     .header("cache-control", "private, no-cache")
     .header("content-disposition", `${type === "video/mp4" ? "inline" : "attachment"}; filename="${name}"`);
-  if (asked !== undefined) {
-    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${bytes}`);
-  }
   return reply.send(Readable.from(bytesOf(exportDirOf(stateDir, row.uuid), parts, range), { objectMode: false }));
 }
 

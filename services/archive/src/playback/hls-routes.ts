@@ -3,8 +3,9 @@ import { Readable } from "node:stream";
 import { READ_PLAYLIST, READ_PLAYLIST_INIT, READ_PLAYLIST_PART } from "@lanthorn/contract/archive";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { serve } from "../serve.ts";
+import { type ByteRange, sendRange } from "./byte-range.ts";
 import type { Hls } from "./hls.ts";
-import { parseRange, streamOnePart } from "./recording-stream.ts";
+import { streamOnePart } from "./recording-stream.ts";
 import type { Recordings } from "./recordings.ts";
 
 /** What an address gives never changes; an hour, because footage that was deleted here must not live on in browsers for long. */
@@ -39,19 +40,19 @@ async function sendPart(
   },
 ): Promise<FastifyReply> {
   const { camera, segment, first, end } = asked;
-  const range = parseRange(asked.range, end - first);
   const { part, init, source } = await hls.part(camera, segment, asked);
-  const sent = range ?? { first: 0, end: end - first };
-  reply
-    .status(range === undefined ? 200 : 206)
-    .type("video/mp4")
-    .header("content-length", sent.end - sent.first)
-    .header("accept-ranges", "bytes")
-    .header("cache-control", UNCHANGING);
-  if (range !== undefined) {
-    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${end - first}`);
-  }
+  const sent = rangeOrClose(source, () => sendRange(reply, asked.range, end - first));
+  reply.type("video/mp4").header("accept-ranges", "bytes").header("cache-control", UNCHANGING);
   const body = Readable.from(streamOnePart(part, source, init, sent), { objectMode: false });
   body.once("close", () => void source.close()); // also when the viewer leaves before the first byte
   return reply.send(body);
+}
+
+function rangeOrClose(source: { close(): Promise<void> }, range: () => ByteRange): ByteRange {
+  try {
+    return range();
+  } catch (error) {
+    void source.close();
+    throw error;
+  }
 }

@@ -4,9 +4,10 @@ import { LIST_SEGMENTS, READ_RECORDING, READ_TIMELINE } from "@lanthorn/contract
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { usOf90k } from "../recording/media-time.ts";
 import { serve } from "../serve.ts";
+import { sendRange } from "./byte-range.ts";
 import { Hls } from "./hls.ts";
 import { addHlsRoutes } from "./hls-routes.ts";
-import { parseRange, planBytes, streamPlan } from "./recording-stream.ts";
+import { planBytes, streamPlan } from "./recording-stream.ts";
 import type { PlayableRecording, Recordings } from "./recordings.ts";
 
 /** Adds the routes. */
@@ -31,22 +32,16 @@ function sendRecording(
   const { plan, initRow, init, initBytes, isGrowing } = recording;
   const bytes = planBytes(plan, initBytes.length);
   // A stream whose last segment grows has another length the next time: ranges of it would not fit together.
-  const asked = isGrowing ? undefined : parseRange(request.headers.range, bytes);
-  const range = asked ?? { first: 0, end: bytes };
+  const range = sendRange(reply, isGrowing ? undefined : request.headers.range, bytes);
   const marks = plan.marks.map(({ media90k, wallUs }) => `${usOf90k(media90k)}@${wallUs}`).join(",");
   reply
-    .status(asked === undefined ? 200 : 206)
     .type("video/mp4")
-    .header("content-length", range.end - range.first)
     .header("accept-ranges", isGrowing ? "none" : "bytes")
     .header("cache-control", "no-store")
     .header("x-start-wall-us", plan.startWallUs)
     .header("x-end-wall-us", plan.endWallUs)
     .header("x-wall-marks-us", marks)
     .header("x-codecs", initRow.codecs);
-  if (asked !== undefined) {
-    reply.header("content-range", `bytes ${range.first}-${range.end - 1}/${bytes}`);
-  }
   if (plan.continueFromUs !== undefined) {
     reply.header("x-continue-from-us", plan.continueFromUs);
   }

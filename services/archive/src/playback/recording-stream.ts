@@ -173,18 +173,3 @@ export async function* streamOnePart(
 ): AsyncGenerator<Buffer> {
   yield* streamPart({ ...part, leadTicks: undefined }, source, init, 1, new ByteWindow(range.first, range.end));
 }
-
-/** Reads a Range header of one range; undefined when there is none (or several: then everything is sent, RFC 9110 §14.2). Throws: ARCHIVE_RANGE_INVALID. */
-export function parseRange(header: string | undefined, bytes: number): { first: number; end: number } | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? "");
-  if (match === null || (match[1] === "" && match[2] === "")) {
-    return undefined;
-  }
-  const [, from = "", to = ""] = match;
-  const first = from === "" ? Math.max(0, bytes - Number(to)) : Number(from);
-  const end = from === "" || to === "" ? bytes : Math.min(bytes, Number(to) + 1);
-  if (first >= end) {
-    throw archiveErrors.make("ARCHIVE_RANGE_INVALID", { range: header, bytes });
-  }
-  return { first, end };
-}

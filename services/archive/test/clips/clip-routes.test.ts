@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { installErrorHandler, systemClock } from "@lanthorn/base";
+import { CameraId } from "@lanthorn/contract";
 import Sqlite from "better-sqlite3";
 import fastify from "fastify";
 import { checkClips } from "../../src/check/check-disks.ts";
@@ -15,7 +16,8 @@ function served() {
   const store = makeStore(database);
   const app = fastify();
   installErrorHandler(app);
-  addClipRoutes(app, { store, clock: systemClock });
+  const cameraNames = () => new Map([["street", "The street"]]);
+  addClipRoutes(app, { store, clock: systemClock, cameraNames });
   const ask = async (method: "GET" | "POST" | "DELETE", url: string, payload?: object) => {
     const reply = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
     return { status: reply.statusCode, body: reply.body === "" ? undefined : reply.json() };
@@ -78,4 +80,15 @@ test("check finds a clip that is of no camera", () => {
     findings.faults.map(({ invariant }) => invariant),
     ["K2"],
   );
+});
+
+test("a clip of a camera that is neither registered nor has footage is refused, and the cameras there are are named", async () => {
+  const { ask, store } = served();
+  store.cameras.ensure(CameraId.parse("gone")); // not registered any more, but its footage is there
+  const refused = await ask("POST", "/clips", { ...CLIP, cameras: ["street", "strete"] });
+  assert.equal(refused.status, 400);
+  assert.equal(refused.body.error.code, "ARCHIVE_CLIP_CAMERA_UNKNOWN");
+  assert.match(refused.body.error.message, /received strete\. There are: gone, street$/);
+  assert.deepEqual((await ask("GET", "/clips")).body, { clips: [] });
+  assert.equal((await ask("POST", "/clips", { ...CLIP, cameras: ["street", "gone"] })).status, 201);
 });

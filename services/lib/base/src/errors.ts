@@ -6,6 +6,7 @@
 /** Closed set of error kinds, after the gRPC status list. Kind decides retry, exit code and HTTP status. */
 export const ERROR_KINDS = [
   "invalid-argument",
+  "out-of-range",
   "not-found",
   "already-exists",
   "permission-denied",
@@ -26,6 +27,7 @@ export type ErrorKind = (typeof ERROR_KINDS)[number];
 /** HTTP status a service answers for an error of this kind. Source: google.rpc.Code mapping. */
 export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   "invalid-argument": 400,
+  "out-of-range": 416, // bytes of something, asked for beyond its end
   "not-found": 404,
   "already-exists": 409,
   "permission-denied": 403,
@@ -43,6 +45,7 @@ export const HTTP_STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 /** Exit code of a process that ends by an error of this kind. Source: sysexits.h. */
 export const EXIT_CODE_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   "invalid-argument": 64, // EX_USAGE
+  "out-of-range": 64,
   "not-found": 66, // EX_NOINPUT
   "already-exists": 73, // EX_CANTCREAT
   "permission-denied": 77, // EX_NOPERM
