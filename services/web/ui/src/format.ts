@@ -41,11 +41,11 @@ export function startOfDayMs(wallUs: number): number {
 }
 
 /** Today, 14:03:22 to 14:05:00 (1 min 38 s) */
-export function stretchWords(fromUs: number, toUs: number, nowUs: number): string {
+export function spanWords(fromUs: number, toUs: number, nowUs: number): string {
   const isSameDay = startOfDayMs(fromUs) === startOfDayMs(toUs);
   const end = isSameDay ? clockTime(toUs) : `${dayHeading(toUs, nowUs)}, ${clockTime(toUs)}`;
   const lasts = duration((toUs - fromUs) / 1e6);
-  return strings.time.stretch(`${dayHeading(fromUs, nowUs)}, ${clockTime(fromUs)}`, end, lasts);
+  return strings.time.span(`${dayHeading(fromUs, nowUs)}, ${clockTime(fromUs)}`, end, lasts);
 }
 
 /** 8 s, 3 min, 2 h 5 min, 3 d */

@@ -225,7 +225,7 @@ const en = {
     now: "just now",
     seconds: (count: number) => `${count} s`,
     ago: (text: string) => `${text} ago`,
-    stretch: (from: string, to: string, lasts: string) => `${from} to ${to} (${lasts})`,
+    span: (from: string, to: string, lasts: string) => `${from} to ${to} (${lasts})`,
     today: "Today",
     yesterday: "Yesterday",
   },

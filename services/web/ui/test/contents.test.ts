@@ -9,7 +9,7 @@ const NOW = 10_000 * S;
 const span = (fromS: number, toS: number) => ({ startWallUs: fromS * S, endWallUs: toS * S });
 const NOTHING = { segments: [], gaps: [], unavailable: [] };
 
-test("what is recorded is counted within the stretch, and what is missing has the cause that overlaps it most", () => {
+test("what is recorded is counted within the selection, and what is missing has the cause that overlaps it most", () => {
   const data = {
     segments: [span(90, 120), span(120.2, 130), span(150, 300)],
     gaps: [

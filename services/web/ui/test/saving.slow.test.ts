@@ -1,5 +1,5 @@
 /**
- * Keeping and exporting as an owner does it, in Debian's Chromium before real services: a stretch is chosen, what it holds is said, files are
+ * Keeping and exporting as an owner does it, in Debian's Chromium before real services: a selection is made, what it holds is said, files are
  * made, watched over a killed archive, downloaded and verified; a clip is kept; both are deleted.
  */
 import assert from "node:assert/strict";
@@ -11,8 +11,9 @@ import { fileURLToPath } from "node:url";
 import type { ClipList, ExportList } from "@lanthorn/contract";
 import { CHROMIUM_PATH, waitUntil } from "@lanthorn/testing";
 import type { Page } from "playwright-core";
-import { toField } from "../src/saving/stretch.ts";
+import { toField } from "../src/saving/selection.ts";
 import { SavingScene, WAIT_MS } from "./support/saving-scene.ts";
+import { weakContrasts } from "./support/weak-contrasts.ts";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 const missing = existsSync(CHROMIUM_PATH)
@@ -36,13 +37,13 @@ describe("keeping and exporting in Chromium", { skip: missing }, () => {
   };
   const edgeS = async (page: Page, name: string) =>
     Number(await page.getByRole("slider", { name }).getAttribute("aria-valuenow"));
-  const panel = (page: Page) => page.getByRole("region", { name: "Selected stretch" });
+  const panel = (page: Page) => page.getByRole("region", { name: "Selection", exact: true });
   const type = async (page: Page, { fromUs, toUs }: { fromUs: number; toUs: number }) => {
     await panel(page).getByLabel("From", { exact: true }).fill(toField(fromUs));
     await panel(page).getByLabel("To", { exact: true }).fill(toField(toUs));
   };
 
-  test("a stretch is chosen by button, keys, mouse, finger and typed times, and seen by those who do not see it", async () => {
+  test("a selection is made by button, keys, mouse, finger and typed times, and seen by those who do not see it", async () => {
     await using open = await scene.open("/recordings/street", { hasTouch: true });
     const { page } = open;
     await page.waitForSelector('.timeline-canvas:not([data-segments="0"])');
@@ -170,8 +171,8 @@ describe("keeping and exporting in Chromium", { skip: missing }, () => {
     const [, second] = scene.street;
     assert.ok(second);
     await page.getByRole("button", { name: "Select", exact: true }).click();
-    const stretch = { fromUs: second.startWallUs + 10 * SECOND_US, toUs: second.startWallUs + 20 * SECOND_US };
-    await type(page, stretch);
+    const selection = { fromUs: second.startWallUs + 10 * SECOND_US, toUs: second.startWallUs + 20 * SECOND_US };
+    await type(page, selection);
     await panel(page).getByRole("button", { name: "Keep" }).click();
     await dialog.getByText(/^Street: 10 s of footage, nothing missing$/).waitFor();
     await dialog.getByLabel("Name", { exact: true }).fill("Parcel at the door");
@@ -191,7 +192,7 @@ describe("keeping and exporting in Chromium", { skip: missing }, () => {
     await card.getByText(/^Street · .* \(10 s\) · .* kept$/).waitFor();
     await card.getByRole("link", { name: /^Play/ }).click();
     await page.waitForSelector('.camera-stage[data-mode="recorded"][data-state="playing"]');
-    assert.equal(await edgeS(page, "Start of the selection"), Math.floor(stretch.fromUs / SECOND_US));
+    assert.equal(await edgeS(page, "Start of the selection"), Math.floor(selection.fromUs / SECOND_US));
     await page.goBack();
     await card.getByRole("button", { name: /^Delete/ }).click();
     await page
@@ -235,10 +236,47 @@ describe("keeping and exporting in Chromium", { skip: missing }, () => {
         await shot("export-h265");
         await dialog.getByLabel("With date and time in the picture").check();
         assert.equal(await dialog.getByText(/^Gate records H\.265/).count(), 0);
-        const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.equal(content, view, "nothing scrolls sideways");
+        await readable(page);
         assert.deepEqual(open.errors, []);
       }
     }
   });
+
+  test("every word of exports and clips can be read, and every control has a name, on phone and desktop, in light and dark", async () => {
+    const { fromUs, toUs } = overTheGap();
+    const asked = { cameras: ["street"], fromUs, toUs };
+    await scene.send("/exports", { ...asked, name: "Readable export" });
+    await scene.send("/clips", { ...asked, name: "Readable clip" });
+    for (const viewport of [
+      { width: 360, height: 640 },
+      { width: 1440, height: 900 },
+    ]) {
+      for (const colorScheme of ["light", "dark"] as const) {
+        await using open = await scene.open("/saved", { viewport, colorScheme });
+        await open.page
+          .getByRole("article", { name: "Readable export" })
+          .getByText(/^\d files$/)
+          .click();
+        await readable(open.page);
+        await open.page.goto(`${scene.url}/recordings/street?from=${fromUs}&to=${toUs}`);
+        await panel(open.page).waitFor();
+        await readable(open.page);
+        assert.deepEqual(open.errors, []);
+      }
+    }
+  });
+
+  /** WCAG AA: contrast, names; and nothing to be scrolled sideways. */
+  async function readable(page: Page): Promise<void> {
+    assert.deepEqual(await page.evaluate(weakContrasts), []);
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>("button, a, [role=slider], [role=progressbar]")]
+        .filter((element) => element.offsetParent !== null)
+        .filter((element) => !(element.getAttribute("aria-label") ?? element.textContent ?? "").trim())
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    assert.deepEqual(nameless, []);
+    const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.equal(content, view, "nothing scrolls sideways");
+  }
 });

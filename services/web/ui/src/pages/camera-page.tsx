@@ -9,12 +9,12 @@ import { LinkSign, LockSign } from "../parts/camera-signs.tsx";
 import { CameraStage } from "../parts/camera-stage.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
 import { FeedItem } from "../parts/event-feed.tsx";
-import { StretchPanel } from "../parts/stretch-panel.tsx";
+import { SelectionPanel } from "../parts/selection-panel.tsx";
 import { TimelineBar, type TimelineControls } from "../parts/timeline-bar.tsx";
 import { Transport } from "../parts/transport.tsx";
 import { useKeys } from "../parts/use-keys.ts";
 import { chosen } from "../saving/chosen.ts";
-import { firstStretch, marked } from "../saving/stretch.ts";
+import { firstSelection, marked } from "../saving/selection.ts";
 import { boxNowUs, cameras } from "../state/box.ts";
 import { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
@@ -71,8 +71,8 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
   }, [from, to, playback]);
   const mark = (edge: "from" | "to") => {
     const wallUs = playback.wallUs.peek();
-    const stretch = chosen.peek() ?? firstStretch(wallUs, playback.spanUs.peek(), boxNowUs());
-    chosen.value = marked(stretch, edge, wallUs, boxNowUs());
+    const selection = chosen.peek() ?? firstSelection(wallUs, playback.spanUs.peek(), boxNowUs());
+    chosen.value = marked(selection, edge, wallUs, boxNowUs());
   };
   const fullScreen = () => {
     if (document.fullscreenElement === null) {
@@ -124,7 +124,7 @@ function Watching({ camera, all }: { camera: CameraView; all: readonly CameraVie
           <section class="card timeline-card" aria-label={strings.recordings.timeline}>
             <Transport playback={playback} timeline={timeline} />
             <TimelineBar playback={playback} controls={timeline} />
-            <StretchPanel playback={playback} />
+            <SelectionPanel playback={playback} />
           </section>
         </div>
         <EventsInView playback={playback} onPick={(wallUs) => timeline.current?.reveal(wallUs)} />

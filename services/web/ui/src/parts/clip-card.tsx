@@ -2,7 +2,7 @@
 import type { Clip } from "@lanthorn/contract";
 import { useState } from "preact/hooks";
 import { Link } from "wouter";
-import { bytes, stretchWords } from "../format.ts";
+import { bytes, spanWords } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { deleteClip } from "../net/saving-api.ts";
 import { nowUs } from "../state/box.ts";
@@ -10,7 +10,7 @@ import { strings } from "../strings.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { cameraName } from "./event-feed.tsx";
 import { SaveDialog } from "./save-dialog.tsx";
-import { StretchPicture } from "./stretch-picture.tsx";
+import { SpanPicture } from "./span-picture.tsx";
 
 const words = strings.saving.page;
 
@@ -20,12 +20,12 @@ export function ClipCard({ clip, onChanged }: { clip: Clip; onChanged: () => Pro
   const several = clip.cameras.length > 1;
   const facts = [
     clip.cameras.map(cameraName).join(", "),
-    stretchWords(clip.fromUs, clip.toUs, nowUs.value),
+    spanWords(clip.fromUs, clip.toUs, nowUs.value),
     clip.segments === 0 ? words.clipNothing : words.clipBytes(bytes(clip.bytes)),
   ];
   return (
     <article class="card saved-card" data-clip={clip.id} aria-label={clip.name}>
-      <StretchPicture camera={clip.cameras[0] ?? ""} fromUs={clip.fromUs} toUs={clip.toUs} />
+      <SpanPicture camera={clip.cameras[0] ?? ""} fromUs={clip.fromUs} toUs={clip.toUs} />
       <div class="saved-words">
         <h3>{clip.name}</h3>
         <p class="muted small">{facts.join(" · ")}</p>
@@ -67,7 +67,7 @@ export function ClipCard({ clip, onChanged }: { clip: Clip; onChanged: () => Pro
         <SaveDialog
           purpose="export"
           cameras={clip.cameras}
-          stretch={clip}
+          selection={clip}
           name={clip.name}
           onClose={() => {
             setAsks(undefined);

@@ -1,4 +1,4 @@
-/** What a stretch holds, camera by camera: footage, what is missing and why, bytes; said before anything is made of it. */
+/** What a selection holds, camera by camera: footage, what is missing and why, bytes; said before anything is made of it. */
 import { bytes, clockTime, dayName, duration, startOfDayMs } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { type CameraContents, expectedBytes, type Hole, type WhyMissing } from "../saving/contents.ts";

@@ -6,7 +6,7 @@ import { clockTime } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { readTimeline } from "../net/api.ts";
 import { RecordingPlayer, type RecordingState } from "../recording/recording-player.ts";
-import { around, type ChosenStretch } from "../saving/stretch.ts";
+import { around, type Selection } from "../saving/selection.ts";
 import { boxNowUs } from "../state/box.ts";
 import { strings } from "../strings.ts";
 import { joinStretches, stretchAt } from "../timeline/timeline-data.ts";
@@ -24,7 +24,7 @@ export function clipOf(event: DetectionEvent, nowWallUs: number): { fromUs: numb
 }
 
 /** All of an event, with a little before and after: what is kept or exported of it. Pure. */
-export function wholeOf(event: DetectionEvent, nowWallUs: number): ChosenStretch {
+export function wholeOf(event: DetectionEvent, nowWallUs: number): Selection {
   return around(event.startWallUs - LEAD_US, Math.min((event.endWallUs ?? nowWallUs) + TAIL_US, nowWallUs));
 }
 

@@ -106,7 +106,7 @@ export function EventDialog(props: {
         <SaveDialog
           purpose={saving}
           cameras={[event.camera]}
-          stretch={wholeOf(event, boxNowUs())}
+          selection={wholeOf(event, boxNowUs())}
           onClose={() => setSaving(undefined)}
         />
       )}

@@ -1,7 +1,7 @@
 /** One export: how far it is, what came of it, and what may be done with it. */
 import type { Export } from "@lanthorn/contract";
 import { useState } from "preact/hooks";
-import { bytes, duration, stretchWords } from "../format.ts";
+import { bytes, duration, spanWords } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { cancelExport, deleteExport, exportFileUrl, exportZipUrl } from "../net/saving-api.ts";
 import { inOrder, isUnfinished, kindOfFile } from "../saving/export-files.ts";
@@ -10,7 +10,7 @@ import { strings } from "../strings.ts";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { cameraName } from "./event-feed.tsx";
 import { SaveDialog } from "./save-dialog.tsx";
-import { StretchPicture } from "./stretch-picture.tsx";
+import { SpanPicture } from "./span-picture.tsx";
 
 const words = strings.saving.page;
 const TONES = { queued: "", running: "", done: "good", failed: "bad", cancelled: "" } as const;
@@ -26,7 +26,7 @@ export function ExportCard({ one, onChanged }: { one: Export; onChanged: () => P
   };
   return (
     <article class="card saved-card" data-export={one.id} data-state={one.state} aria-label={one.name}>
-      <StretchPicture camera={one.cameras[0] ?? ""} fromUs={one.fromUs} toUs={one.toUs} />
+      <SpanPicture camera={one.cameras[0] ?? ""} fromUs={one.fromUs} toUs={one.toUs} />
       <div class="saved-words">
         <header>
           <h3>{one.name}</h3>
@@ -88,7 +88,7 @@ export function ExportCard({ one, onChanged }: { one: Export; onChanged: () => P
         <SaveDialog
           purpose="export"
           cameras={one.cameras}
-          stretch={one}
+          selection={one}
           name={one.name}
           onClose={() => {
             setAsks(undefined);
@@ -103,7 +103,7 @@ export function ExportCard({ one, onChanged }: { one: Export; onChanged: () => P
 function Facts({ one }: { one: Export }) {
   const facts = [
     one.cameras.map(cameraName).join(", "),
-    stretchWords(one.fromUs, one.toUs, nowUs.value),
+    spanWords(one.fromUs, one.toUs, nowUs.value),
     strings.saving.dialog.modes[one.mode],
     ...(one.options.sound === "none" ? [words.withoutSound] : []),
   ];

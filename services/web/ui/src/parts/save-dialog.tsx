@@ -1,4 +1,4 @@
-/** Keeps or exports a stretch: times, cameras, what it holds, how. What was entered stays until the box has taken it. */
+/** Keeps or exports a selection: times, cameras, what it holds, how. What was entered stays until the box has taken it. */
 import type { Clip, Export, ExportMode } from "@lanthorn/contract";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link } from "wouter";
@@ -6,16 +6,16 @@ import { clockTime, dayName, duration } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { ApiError } from "../net/api.ts";
 import { makeClip, makeExport } from "../net/saving-api.ts";
-import { type ChosenStretch, stretchFault } from "../saving/stretch.ts";
+import { type Selection, selectionFault } from "../saving/selection.ts";
 import { boxNowUs, cameras as knownCameras } from "../state/box.ts";
 import { strings } from "../strings.ts";
 import { ContentsList } from "./contents-list.tsx";
 import { cameraName } from "./event-feed.tsx";
 import { CameraChecks, HowChoice, PurposeChoice } from "./save-fields.tsx";
-import { StretchFields } from "./stretch-fields.tsx";
+import { SelectionFields } from "./selection-fields.tsx";
 import { useContents } from "./use-contents.ts";
 
-/** What becomes of a stretch. */
+/** What becomes of a selection. */
 export type Purpose = "keep" | "export";
 
 const words = strings.saving.dialog;
@@ -23,13 +23,13 @@ const words = strings.saving.dialog;
 /** What the box has taken. */
 type Taken = { readonly purpose: "keep"; readonly made: Clip } | { readonly purpose: "export"; readonly made: Export };
 
-/** See above. onStretch: hears of changed times, if anyone wants to. */
+/** See above. onSelection: hears of changed times, if anyone wants to. */
 export function SaveDialog(props: {
   purpose: Purpose;
   cameras: readonly string[];
-  stretch: ChosenStretch;
+  selection: Selection;
   name?: string;
-  onStretch?: (stretch: ChosenStretch) => void;
+  onSelection?: (selection: Selection) => void;
   onClose: () => void;
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -50,31 +50,31 @@ export function SaveDialog(props: {
 function Form(props: {
   purpose: Purpose;
   cameras: readonly string[];
-  stretch: ChosenStretch;
+  selection: Selection;
   name?: string;
-  onStretch?: (stretch: ChosenStretch) => void;
+  onSelection?: (selection: Selection) => void;
   close: () => void;
   onTaken: (taken: Taken) => void;
 }) {
-  const { close, onStretch, onTaken } = props;
+  const { close, onSelection, onTaken } = props;
   const [purpose, setPurpose] = useState(props.purpose);
   const [cameras, setCameras] = useState(props.cameras);
-  const [stretch, setStretch] = useState(props.stretch);
+  const [selection, setSelection] = useState(props.selection);
   const [typed, setTyped] = useState(props.name);
-  const name = typed ?? nameOf(cameras, stretch); // follows what is chosen until someone names it
+  const name = typed ?? nameOf(cameras, selection); // follows what is chosen until someone names it
   const [mode, setMode] = useState<ExportMode>("original");
   const [sound, setSound] = useState(true);
   const [isSending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<string | undefined>(undefined);
-  const wrong = stretchFault(stretch, boxNowUs(), purpose);
+  const wrong = selectionFault(selection, boxNowUs(), purpose);
   const fault =
     wrong ?? (cameras.length === 0 ? "cameras" : purpose === "keep" && name.trim() === "" ? "name" : undefined);
-  const holds = useContents(cameras, wrong === undefined ? stretch : undefined);
+  const holds = useContents(cameras, wrong === undefined ? selection : undefined);
   const send = async () => {
     setSending(true);
     setRefusal(undefined);
     try {
-      onTaken(await take(purpose, { name: name.trim(), cameras, stretch, mode, sound }));
+      onTaken(await take(purpose, { name: name.trim(), cameras, selection, mode, sound }));
     } catch (error) {
       setRefusal(refusalWords(error));
       setSending(false);
@@ -96,12 +96,12 @@ function Form(props: {
         </button>
       </header>
       <PurposeChoice value={purpose} onChange={setPurpose} />
-      <StretchFields
-        stretch={stretch}
+      <SelectionFields
+        selection={selection}
         isInvalid={wrong !== undefined}
         onChange={(next) => {
-          setStretch(next);
-          onStretch?.(next);
+          setSelection(next);
+          onSelection?.(next);
         }}
       />
       <CameraChecks all={knownCameras.value ?? []} value={cameras} onChange={setCameras} />
@@ -167,10 +167,10 @@ function Done({ taken, close }: { taken: Taken; close: () => void }) {
 
 async function take(
   purpose: Purpose,
-  asked: { name: string; cameras: readonly string[]; stretch: ChosenStretch; mode: ExportMode; sound: boolean },
+  asked: { name: string; cameras: readonly string[]; selection: Selection; mode: ExportMode; sound: boolean },
 ): Promise<Taken> {
-  const { name, stretch, mode, sound } = asked;
-  const wanted = { cameras: [...asked.cameras] as Clip["cameras"], fromUs: stretch.fromUs, toUs: stretch.toUs };
+  const { name, selection, mode, sound } = asked;
+  const wanted = { cameras: [...asked.cameras] as Clip["cameras"], fromUs: selection.fromUs, toUs: selection.toUs };
   if (purpose === "keep") {
     return { purpose, made: await makeClip({ ...wanted, name }) };
   }
@@ -183,7 +183,7 @@ function refusalWords(error: unknown): string {
 }
 
 /** A name to begin with: where, when and how long. */
-function nameOf(cameras: readonly string[], { fromUs, toUs }: ChosenStretch): string {
+function nameOf(cameras: readonly string[], { fromUs, toUs }: Selection): string {
   const where = cameras.map(cameraName).join(", ");
   return `${where}, ${dayName(fromUs)} ${clockTime(fromUs)}, ${duration((toUs - fromUs) / 1e6)}`.slice(0, 200);
 }

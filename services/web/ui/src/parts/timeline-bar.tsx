@@ -10,7 +10,7 @@ import { PreviewStrip } from "../timeline/preview-strip.ts";
 import { type TimeScale, xOf } from "../timeline/time-scale.ts";
 import { TimelineCanvas, type TimelineLook } from "../timeline/timeline-canvas.ts";
 import { stretchAt, TimelineLoader, whyNothing } from "../timeline/timeline-data.ts";
-import { StretchHandles } from "./stretch-handles.tsx";
+import { SelectionHandles } from "./selection-handles.tsx";
 import { type ShownLook, TimelinePreview, wordsOf } from "./timeline-preview.tsx";
 
 /** What others may do with the timeline. */
@@ -134,11 +134,11 @@ export function TimelineBar({
         data-segments={playback.data.value.segments.length}
       />
       {chosen.value !== undefined && scale !== undefined && (
-        <StretchHandles
+        <SelectionHandles
           scale={scale}
-          stretch={chosen.value}
-          onChange={(stretch) => {
-            chosen.value = stretch;
+          selection={chosen.value}
+          onChange={(selection) => {
+            chosen.value = selection;
           }}
           onLook={(wallUs) => controls.current?.look(wallUs)}
           onReveal={(wallUs) => controls.current?.reveal(wallUs)}

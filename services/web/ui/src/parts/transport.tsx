@@ -3,7 +3,7 @@ import type { RefObject } from "preact";
 import { duration } from "../format.ts";
 import { Icon, type IconName } from "../icons.tsx";
 import { chosen } from "../saving/chosen.ts";
-import { firstStretch } from "../saving/stretch.ts";
+import { firstSelection } from "../saving/selection.ts";
 import { boxNowUs } from "../state/box.ts";
 import { type Playback, RATES } from "../state/playback.ts";
 import { strings } from "../strings.ts";
@@ -55,7 +55,7 @@ export function Transport({
         onClick={() => {
           chosen.value =
             chosen.value === undefined
-              ? firstStretch(playback.wallUs.peek(), playback.spanUs.peek(), boxNowUs())
+              ? firstSelection(playback.wallUs.peek(), playback.spanUs.peek(), boxNowUs())
               : undefined;
         }}
       >

@@ -1,7 +1,7 @@
-/** Asks what a stretch holds, again whenever the question changes. */
+/** Asks what a selection holds, again whenever the question changes. */
 import { useEffect, useState } from "preact/hooks";
 import { type CameraContents, readContents } from "../saving/contents.ts";
-import type { ChosenStretch } from "../saving/stretch.ts";
+import type { Selection } from "../saving/selection.ts";
 import { boxNowUs, connection } from "../state/box.ts";
 
 /** contents undefined: not known yet. fault: why it cannot be told, in the box's words. */
@@ -13,20 +13,20 @@ export interface ContentsState {
 const SETTLE_MS = 300;
 
 /** See above; undefined: there is nothing to ask. */
-export function useContents(cameras: readonly string[], stretch: ChosenStretch | undefined): ContentsState {
+export function useContents(cameras: readonly string[], selection: Selection | undefined): ContentsState {
   const [state, setState] = useState<ContentsState>({ contents: undefined, fault: undefined });
   const asked = cameras.join(" ");
   const isConnected = connection.value === "open";
   useEffect(() => {
     setState({ contents: undefined, fault: undefined });
-    if (stretch === undefined || cameras.length === 0) {
+    if (selection === undefined || cameras.length === 0) {
       return;
     }
     const controller = new AbortController();
     const read = async () => {
       try {
         const { signal } = controller;
-        const contents = await Promise.all(cameras.map((each) => readContents(each, stretch, boxNowUs(), signal)));
+        const contents = await Promise.all(cameras.map((each) => readContents(each, selection, boxNowUs(), signal)));
         setState({ contents, fault: undefined });
       } catch (error) {
         if (!controller.signal.aborted) {
@@ -39,6 +39,6 @@ export function useContents(cameras: readonly string[], stretch: ChosenStretch |
       clearTimeout(timer);
       controller.abort();
     };
-  }, [asked, stretch?.fromUs, stretch?.toUs, isConnected]);
+  }, [asked, selection?.fromUs, selection?.toUs, isConnected]);
   return state;
 }

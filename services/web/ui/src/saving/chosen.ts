@@ -1,6 +1,6 @@
-/** The stretch that is being chosen on the timeline. It stays while one looks at other cameras and pages. */
+/** The selection that is being chosen on the timeline. It stays while one looks at other cameras and pages. */
 import { signal } from "@preact/signals";
-import type { ChosenStretch } from "./stretch.ts";
+import type { Selection } from "./selection.ts";
 
 /** undefined: nothing is being chosen. */
-export const chosen = signal<ChosenStretch | undefined>(undefined);
+export const chosen = signal<Selection | undefined>(undefined);

@@ -1,19 +1,19 @@
-/** What a chosen stretch holds of a camera: seconds of footage, what is missing and why, bytes, codecs. Asked before anything is made of it. */
+/** What a selection holds of a camera: seconds of footage, what is missing and why, bytes, codecs. Asked before anything is made of it. */
 import type { GapCause } from "@lanthorn/contract";
 import { readRecordingFacts, readTimeline } from "../net/api.ts";
 import type { Stretch } from "../recording/recording-player.ts";
 import { joinStretches, type TimelineData } from "../timeline/timeline-data.ts";
-import type { ChosenStretch } from "./stretch.ts";
+import type { Selection } from "./selection.ts";
 
 /** Why footage is missing. unavailable: its disk is away; pending: so new that it is not on disk yet; undefined: nobody knows. */
 export type WhyMissing = GapCause | "unavailable" | "pending" | undefined;
 
-/** A part of the stretch without footage that can be had. */
+/** A part of the selection without footage that can be had. */
 export interface Hole extends Stretch {
   readonly why: WhyMissing;
 }
 
-/** What a camera has of a stretch. */
+/** What a camera has of a selection. */
 export interface CameraContents {
   readonly camera: string;
   readonly recordedUs: number;
@@ -33,10 +33,10 @@ const PARTS_MAX = 8;
 /** The archive's own word for how much larger pictures that are encoded anew may be. */
 const BURNED_FACTOR = 1.5;
 
-/** What is missing of a stretch. Pure. */
+/** What is missing of a selection. Pure. */
 export function holesOf(
   data: Pick<TimelineData, "segments" | "gaps" | "unavailable">,
-  { fromUs, toUs }: ChosenStretch,
+  { fromUs, toUs }: Selection,
   nowUs: number,
 ): { readonly recordedUs: number; readonly holes: Hole[] } {
   const holes: Hole[] = [];
@@ -75,18 +75,18 @@ function whyMissing(data: Pick<TimelineData, "gaps" | "unavailable">, hole: Stre
 /** Asks the box. Throws: ApiError. */
 export async function readContents(
   camera: string,
-  stretch: ChosenStretch,
+  selection: Selection,
   nowUs: number,
   signal: AbortSignal,
 ): Promise<CameraContents> {
-  const timeline = await readTimeline(camera, stretch.fromUs, stretch.toUs, signal);
-  const { recordedUs, holes } = holesOf(timeline, stretch, nowUs);
+  const timeline = await readTimeline(camera, selection.fromUs, selection.toUs, signal);
+  const { recordedUs, holes } = holesOf(timeline, selection, nowUs);
   let bytes = 0;
   let codecs = "";
   // what nothing is recorded of is not asked for: it would be an error
-  let fromUs = recordedUs > 0 ? stretch.fromUs : undefined;
-  for (let part = 0; part < PARTS_MAX && fromUs !== undefined && fromUs < stretch.toUs; part++) {
-    const facts = await readRecordingFacts(camera, fromUs, stretch.toUs, signal);
+  let fromUs = recordedUs > 0 ? selection.fromUs : undefined;
+  for (let part = 0; part < PARTS_MAX && fromUs !== undefined && fromUs < selection.toUs; part++) {
+    const facts = await readRecordingFacts(camera, fromUs, selection.toUs, signal);
     bytes += facts.bytes;
     codecs += ` ${facts.codecs}`;
     fromUs = facts.continueFromUs;

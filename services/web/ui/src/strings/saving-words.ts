@@ -1,11 +1,11 @@
-/** Words about footage that is kept or given away: choosing a stretch, exports, clips, events that look alike. */
+/** Words about footage that is kept or given away: selecting, exports, clips, events that look alike. */
 import type { ExportMode, ExportState } from "@lanthorn/contract";
 
 /** In English. */
 export const savingWords = {
   choose: "Select",
-  chooseHint: "Choose a stretch to keep or to export",
-  chosen: "Selected stretch",
+  chooseHint: "Select a part of the timeline to keep or to export",
+  chosen: "Selection",
   from: "From",
   to: "To",
   fromHandle: "Start of the selection",
@@ -47,7 +47,7 @@ export const savingWords = {
     unknown: (words: string) => `Cannot tell what is recorded: ${words}`,
     footage: (text: string) => `${text} of footage`,
     complete: "nothing missing",
-    nothing: "Nothing recorded in this stretch",
+    nothing: "Nothing recorded in this time",
     missing: (text: string) => `${text} missing`,
     hole: (fromText: string, toText: string, why: string) => `${fromText} to ${toText}: ${why}`,
     moreHoles: (count: number) => `and ${count} more`,
@@ -84,9 +84,9 @@ export const savingWords = {
     clipsText: "Footage that stays on the box until you delete the clip.",
     used: (usedText: string, limitText: string) => `${usedText} of ${limitText} used`,
     noExports: "No exports yet",
-    noExportsText: "Choose a stretch on the timeline of a camera, or open an event, and press Export.",
+    noExportsText: "Select a part of the timeline of a camera, or open an event, and press Export.",
     noClips: "No clips yet",
-    noClipsText: "Choose a stretch on the timeline of a camera, or open an event, and press Keep.",
+    noClipsText: "Select a part of the timeline of a camera, or open an event, and press Keep.",
     failed: "Cannot be read right now",
     stale: (words: string) => `This may be out of date: ${words}`,
     retry: "Try again",
@@ -130,7 +130,7 @@ export const savingWords = {
     playOf: (name: string, camera: string) => `Play ${name}, ${camera}`,
     exportOf: (name: string) => `Export ${name}`,
     clipBytes: (text: string) => `${text} kept`,
-    clipNothing: "No complete file yet",
+    clipNothing: "Its file is still being written",
     confirmExport: "Delete this export?",
     confirmExportText: (name: string) =>
       `The files of “${name}” are deleted from the box. Copies that were downloaded stay; recordings are not touched.`,

@@ -100,6 +100,11 @@ export class SavingScene {
     return requestJson<T>(this.home.runDir, "archive", { path, timeoutMs: WAIT_MS });
   }
 
+  /** Has the archive make something. */
+  send<T>(path: string, json: object): Promise<T> {
+    return requestJson<T>(this.home.runDir, "archive", { method: "POST", path, json, timeoutMs: WAIT_MS });
+  }
+
   /** Kills the archive as a power cut would. */
   async killArchive(): Promise<void> {
     await this.#archive?.kill9();

@@ -1,7 +1,7 @@
-/** A stretch of time that someone chooses, to keep or to export it. Pure: every change is a new value. Units: microseconds. */
+/** Time that someone selects, to keep or to export it. Pure: every change is a new value. Units: microseconds. */
 
 /** From when to when. */
-export interface ChosenStretch {
+export interface Selection {
   readonly fromUs: number;
   readonly toUs: number;
 }
@@ -9,15 +9,15 @@ export interface ChosenStretch {
 /** One of its two ends. */
 export type Edge = "from" | "to";
 
-/** Longest stretch of one export: EXPORT_MAX_SPAN_US of the contract, a day; a test compares. */
+/** Longest time of one export: EXPORT_MAX_SPAN_US of the contract, a day; a test compares. */
 export const EXPORT_MOST_US = 86_400_000_000;
 
 const SECOND_US = 1_000_000;
-/** How wide a first stretch is: so much of what is in view, between these limits. */
+/** How wide a first selection is: so much of what is in view, between these limits. */
 const FIRST = { ofView: 1 / 6, leastUs: 10 * SECOND_US, mostUs: 3600 * SECOND_US } as const;
 
-/** A first stretch around the playhead, to be moved from there; it ends now at the latest. */
-export function firstStretch(playheadUs: number, viewUs: number, nowUs: number): ChosenStretch {
+/** A first selection around the playhead, to be moved from there; it ends now at the latest. */
+export function firstSelection(playheadUs: number, viewUs: number, nowUs: number): Selection {
   const widthUs = wholeSeconds(Math.min(FIRST.mostUs, Math.max(FIRST.leastUs, viewUs * FIRST.ofView)));
   const latestUs = Math.floor(nowUs / SECOND_US) * SECOND_US;
   const toUs = Math.min(wholeSeconds(playheadUs + widthUs / 2), latestUs);
@@ -25,35 +25,35 @@ export function firstStretch(playheadUs: number, viewUs: number, nowUs: number):
 }
 
 /** Moves one end, by whole seconds, up to a second before the other and not into the future. */
-export function withEdge(stretch: ChosenStretch, edge: Edge, wallUs: number, nowUs: number): ChosenStretch {
+export function withEdge(selection: Selection, edge: Edge, wallUs: number, nowUs: number): Selection {
   const wantedUs = wholeSeconds(Math.min(wallUs, nowUs));
   return edge === "from"
-    ? { ...stretch, fromUs: Math.min(wantedUs, stretch.toUs - SECOND_US) }
-    : { ...stretch, toUs: Math.max(wantedUs, stretch.fromUs + SECOND_US) };
+    ? { ...selection, fromUs: Math.min(wantedUs, selection.toUs - SECOND_US) }
+    : { ...selection, toUs: Math.max(wantedUs, selection.fromUs + SECOND_US) };
 }
 
-/** Begins or ends at a moment someone marks; where the other end is on the wrong side of it, the stretch moves there as it is. */
-export function marked(stretch: ChosenStretch, edge: Edge, wallUs: number, nowUs: number): ChosenStretch {
-  const widthUs = stretch.toUs - stretch.fromUs;
+/** Begins or ends at a moment someone marks; where the other end is on the wrong side of it, the selection moves there as it is. */
+export function marked(selection: Selection, edge: Edge, wallUs: number, nowUs: number): Selection {
+  const widthUs = selection.toUs - selection.fromUs;
   const atUs = wholeSeconds(Math.min(wallUs, nowUs));
-  if (edge === "from" && atUs >= stretch.toUs) {
+  if (edge === "from" && atUs >= selection.toUs) {
     const toUs = Math.min(atUs + widthUs, Math.floor(nowUs / SECOND_US) * SECOND_US);
     return { fromUs: Math.min(atUs, toUs - SECOND_US), toUs };
   }
-  if (edge === "to" && atUs <= stretch.fromUs) {
+  if (edge === "to" && atUs <= selection.fromUs) {
     return { fromUs: atUs - widthUs, toUs: atUs };
   }
-  return withEdge(stretch, edge, atUs, nowUs);
+  return withEdge(selection, edge, atUs, nowUs);
 }
 
 /** Whole seconds around something that happened. */
-export function around(fromUs: number, toUs: number): ChosenStretch {
+export function around(fromUs: number, toUs: number): Selection {
   return { fromUs: Math.floor(fromUs / SECOND_US) * SECOND_US, toUs: Math.ceil(toUs / SECOND_US) * SECOND_US };
 }
 
-/** What is wrong with a stretch that was typed; undefined: nothing. */
-export function stretchFault(
-  { fromUs, toUs }: ChosenStretch,
+/** What is wrong with a selection that was typed; undefined: nothing. */
+export function selectionFault(
+  { fromUs, toUs }: Selection,
   nowUs: number,
   purpose: "keep" | "export",
 ): "order" | "future" | "long" | undefined {

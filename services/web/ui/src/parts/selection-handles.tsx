@@ -1,16 +1,16 @@
-/** The chosen stretch over the timeline: a band with a handle at each end, for mouse, finger and keys. */
+/** The chosen selection over the timeline: a band with a handle at each end, for mouse, finger and keys. */
 import { useRef } from "preact/hooks";
 import { clockTime, dayName } from "../format.ts";
-import { type ChosenStretch, type Edge, withEdge } from "../saving/stretch.ts";
+import { type Edge, type Selection, withEdge } from "../saving/selection.ts";
 import { boxNowUs } from "../state/box.ts";
 import { strings } from "../strings.ts";
 import { type TimeScale, timeAt, xOf } from "../timeline/time-scale.ts";
 
 /** What the timeline gives, and is told. */
-export interface StretchHandlesProps {
+export interface SelectionHandlesProps {
   readonly scale: TimeScale;
-  readonly stretch: ChosenStretch;
-  readonly onChange: (stretch: ChosenStretch) => void;
+  readonly selection: Selection;
+  readonly onChange: (selection: Selection) => void;
   /** An end is moved to this moment: its picture is wanted; undefined: not any more. */
   readonly onLook: (wallUs: number | undefined) => void;
   /** A moment moved by key should be in view. */
@@ -29,14 +29,14 @@ const KEY_STEPS_US: Readonly<Record<string, number>> = {
 const SHIFT_FACTOR = 10;
 
 /** See above. */
-export function StretchHandles({ scale, stretch, ...told }: StretchHandlesProps) {
-  const left = xOf(scale, stretch.fromUs);
-  const right = xOf(scale, stretch.toUs);
+export function SelectionHandles({ scale, selection, ...told }: SelectionHandlesProps) {
+  const left = xOf(scale, selection.fromUs);
+  const right = xOf(scale, selection.toUs);
   return (
-    <div class="stretch">
-      <div class="stretch-band" style={{ left: `${left}px`, width: `${Math.max(2, right - left)}px` }} />
-      <Handle edge="from" x={left} scale={scale} stretch={stretch} {...told} />
-      <Handle edge="to" x={right} scale={scale} stretch={stretch} {...told} />
+    <div class="selection">
+      <div class="selection-band" style={{ left: `${left}px`, width: `${Math.max(2, right - left)}px` }} />
+      <Handle edge="from" x={left} scale={scale} selection={selection} {...told} />
+      <Handle edge="to" x={right} scale={scale} selection={selection} {...told} />
     </div>
   );
 }
@@ -45,16 +45,16 @@ function Handle({
   edge,
   x,
   scale,
-  stretch,
+  selection,
   onChange,
   onLook,
   onReveal,
-}: StretchHandlesProps & { edge: Edge; x: number }) {
+}: SelectionHandlesProps & { edge: Edge; x: number }) {
   /** How far from the end itself it was gripped, CSS pixels. */
   const grip = useRef<number | undefined>(undefined);
-  const wallUs = edge === "from" ? stretch.fromUs : stretch.toUs;
+  const wallUs = edge === "from" ? selection.fromUs : selection.toUs;
   const move = (toUs: number) => {
-    const next = withEdge(stretch, edge, toUs, boxNowUs());
+    const next = withEdge(selection, edge, toUs, boxNowUs());
     onChange(next);
     return edge === "from" ? next.fromUs : next.toUs;
   };
@@ -81,7 +81,7 @@ function Handle({
   };
   return (
     <div
-      class={`stretch-handle ${edge}`}
+      class={`selection-handle ${edge}`}
       style={{ left: `${x}px` }}
       role="slider"
       tabIndex={0}

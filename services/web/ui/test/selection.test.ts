@@ -4,57 +4,57 @@ import { EXPORT_MAX_SPAN_US } from "@lanthorn/contract";
 import {
   around,
   EXPORT_MOST_US,
-  firstStretch,
+  firstSelection,
   fromField,
   marked,
-  stretchFault,
+  selectionFault,
   toField,
   withEdge,
-} from "../src/saving/stretch.ts";
+} from "../src/saving/selection.ts";
 
 const S = 1_000_000;
 const MIN = 60 * S;
 const NOW = 1_795_000_000 * S + 400_000;
 const whole = (us: number) => us % S === 0;
 
-test("a first stretch lies around the playhead, in whole seconds, and ends now at the latest", () => {
-  const middle = firstStretch(NOW - 30 * MIN, 12 * MIN, NOW);
+test("a first selection lies around the playhead, in whole seconds, and ends now at the latest", () => {
+  const middle = firstSelection(NOW - 30 * MIN, 12 * MIN, NOW);
   assert.equal(middle.toUs - middle.fromUs, 2 * MIN, "a sixth of what is in view");
   assert.ok(Math.abs((middle.fromUs + middle.toUs) / 2 - (NOW - 30 * MIN)) <= S);
-  const live = firstStretch(NOW, 30 * MIN, NOW);
+  const live = firstSelection(NOW, 30 * MIN, NOW);
   assert.ok(live.toUs <= NOW && live.toUs > NOW - S);
   assert.ok([middle.fromUs, middle.toUs, live.fromUs, live.toUs].every(whole));
-  assert.equal(widthS(firstStretch(NOW - MIN, 30 * S, NOW)), 10);
-  assert.equal(widthS(firstStretch(NOW, 86_400 * S, NOW)), 3600);
+  assert.equal(widthS(firstSelection(NOW - MIN, 30 * S, NOW)), 10);
+  assert.equal(widthS(firstSelection(NOW, 86_400 * S, NOW)), 3600);
 });
 
 const widthS = ({ fromUs, toUs }: { fromUs: number; toUs: number }) => (toUs - fromUs) / S;
 
 test("an end moves by whole seconds, neither over the other end nor into the future", () => {
-  const stretch = { fromUs: 100 * S, toUs: 200 * S };
-  assert.deepEqual(withEdge(stretch, "from", 150.6 * S, NOW), { fromUs: 151 * S, toUs: 200 * S });
-  assert.deepEqual(withEdge(stretch, "from", 500 * S, NOW), { fromUs: 199 * S, toUs: 200 * S });
-  assert.deepEqual(withEdge(stretch, "to", 3 * S, NOW), { fromUs: 100 * S, toUs: 101 * S });
-  const atNow = withEdge(stretch, "to", NOW + MIN, NOW);
+  const selection = { fromUs: 100 * S, toUs: 200 * S };
+  assert.deepEqual(withEdge(selection, "from", 150.6 * S, NOW), { fromUs: 151 * S, toUs: 200 * S });
+  assert.deepEqual(withEdge(selection, "from", 500 * S, NOW), { fromUs: 199 * S, toUs: 200 * S });
+  assert.deepEqual(withEdge(selection, "to", 3 * S, NOW), { fromUs: 100 * S, toUs: 101 * S });
+  const atNow = withEdge(selection, "to", NOW + MIN, NOW);
   assert.ok(atNow.toUs <= NOW + S / 2);
 });
 
-test("marking a moment on the wrong side of the other end moves the stretch there", () => {
-  const stretch = { fromUs: 100 * S, toUs: 200 * S };
-  assert.deepEqual(marked(stretch, "from", 300 * S, NOW), { fromUs: 300 * S, toUs: 400 * S });
-  assert.deepEqual(marked(stretch, "to", 50 * S, NOW), { fromUs: -50 * S, toUs: 50 * S });
-  assert.deepEqual(marked(stretch, "to", 150 * S, NOW), { fromUs: 100 * S, toUs: 150 * S });
-  const nearNow = marked(stretch, "from", NOW, NOW);
+test("marking a moment on the wrong side of the other end moves the selection there", () => {
+  const selection = { fromUs: 100 * S, toUs: 200 * S };
+  assert.deepEqual(marked(selection, "from", 300 * S, NOW), { fromUs: 300 * S, toUs: 400 * S });
+  assert.deepEqual(marked(selection, "to", 50 * S, NOW), { fromUs: -50 * S, toUs: 50 * S });
+  assert.deepEqual(marked(selection, "to", 150 * S, NOW), { fromUs: 100 * S, toUs: 150 * S });
+  const nearNow = marked(selection, "from", NOW, NOW);
   assert.ok(nearNow.toUs <= NOW && nearNow.fromUs < nearNow.toUs);
 });
 
 test("what was typed wrongly is named; a day is the most of an export, as the box has it", () => {
-  assert.equal(stretchFault({ fromUs: 5, toUs: 5 }, NOW, "keep"), "order");
-  assert.equal(stretchFault({ fromUs: NOW, toUs: NOW + S }, NOW, "keep"), "future");
+  assert.equal(selectionFault({ fromUs: 5, toUs: 5 }, NOW, "keep"), "order");
+  assert.equal(selectionFault({ fromUs: NOW, toUs: NOW + S }, NOW, "keep"), "future");
   const day = { fromUs: NOW - EXPORT_MOST_US, toUs: NOW };
-  assert.equal(stretchFault(day, NOW, "export"), undefined);
-  assert.equal(stretchFault({ ...day, fromUs: day.fromUs - 1 }, NOW, "export"), "long");
-  assert.equal(stretchFault({ ...day, fromUs: day.fromUs - 1 }, NOW, "keep"), undefined);
+  assert.equal(selectionFault(day, NOW, "export"), undefined);
+  assert.equal(selectionFault({ ...day, fromUs: day.fromUs - 1 }, NOW, "export"), "long");
+  assert.equal(selectionFault({ ...day, fromUs: day.fromUs - 1 }, NOW, "keep"), undefined);
   assert.equal(EXPORT_MOST_US, EXPORT_MAX_SPAN_US);
 });
 

@@ -1,10 +1,10 @@
-/** A small picture out of the middle of a stretch, if there is one. */
+/** A small picture out of the middle of a span of time, if there is one. */
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../icons.tsx";
 import { readPreviews } from "../net/api.ts";
 
 /** See above; decoration: the words beside it say everything. */
-export function StretchPicture({ camera, fromUs, toUs }: { camera: string; fromUs: number; toUs: number }) {
+export function SpanPicture({ camera, fromUs, toUs }: { camera: string; fromUs: number; toUs: number }) {
   const [url, setUrl] = useState<string | undefined>(undefined);
   useEffect(() => {
     const controller = new AbortController();

@@ -1,31 +1,31 @@
-/** Below the timeline while a stretch is chosen: its times, and what may become of it. */
+/** Below the timeline while a selection is chosen: its times, and what may become of it. */
 import { useState } from "preact/hooks";
 import { duration } from "../format.ts";
 import { Icon } from "../icons.tsx";
 import { chosen } from "../saving/chosen.ts";
-import { type Edge, marked, stretchFault } from "../saving/stretch.ts";
+import { type Edge, marked, selectionFault } from "../saving/selection.ts";
 import { boxNowUs } from "../state/box.ts";
 import type { Playback } from "../state/playback.ts";
 import { strings } from "../strings.ts";
 import { type Purpose, SaveDialog } from "./save-dialog.tsx";
-import { StretchFields } from "./stretch-fields.tsx";
+import { SelectionFields } from "./selection-fields.tsx";
 
 /** Nothing while nothing is chosen. */
-export function StretchPanel({ playback }: { playback: Playback }) {
+export function SelectionPanel({ playback }: { playback: Playback }) {
   const [purpose, setPurpose] = useState<Purpose | undefined>(undefined);
-  const stretch = chosen.value;
-  if (stretch === undefined) {
+  const selection = chosen.value;
+  if (selection === undefined) {
     return null;
   }
   const words = strings.saving;
-  const fault = stretchFault(stretch, boxNowUs(), "keep");
+  const fault = selectionFault(selection, boxNowUs(), "keep");
   const mark = (edge: Edge) => {
-    chosen.value = marked(stretch, edge, playback.wallUs.peek(), boxNowUs());
+    chosen.value = marked(selection, edge, playback.wallUs.peek(), boxNowUs());
   };
   return (
-    <section class="stretch-panel" aria-label={words.chosen}>
-      <StretchFields
-        stretch={stretch}
+    <section class="selection-panel" aria-label={words.chosen}>
+      <SelectionFields
+        selection={selection}
         isInvalid={fault !== undefined}
         onChange={(next) => {
           chosen.value = next;
@@ -38,10 +38,10 @@ export function StretchPanel({ playback }: { playback: Playback }) {
       />
       <p class="lasts small muted" role="status">
         {fault === undefined
-          ? words.lasts(duration((stretch.toUs - stretch.fromUs) / 1e6))
+          ? words.lasts(duration((selection.toUs - selection.fromUs) / 1e6))
           : words.dialog.faults[fault]}
       </p>
-      <div class="stretch-ways">
+      <div class="selection-ways">
         <button
           type="button"
           class="button"
@@ -78,8 +78,8 @@ export function StretchPanel({ playback }: { playback: Playback }) {
         <SaveDialog
           purpose={purpose}
           cameras={[playback.camera]}
-          stretch={stretch}
-          onStretch={(next) => {
+          selection={selection}
+          onSelection={(next) => {
             chosen.value = next;
           }}
           onClose={() => setPurpose(undefined)}

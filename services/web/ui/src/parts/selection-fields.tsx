@@ -1,32 +1,32 @@
-/** Both ends of a stretch as typed times. What is not a time yet stays as it was typed, and the stretch as it was. */
+/** Both ends of a selection as typed times. What is not a time yet stays as it was typed, and the selection as it was. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { type ChosenStretch, type Edge, fromField, toField } from "../saving/stretch.ts";
+import { type Edge, fromField, type Selection, toField } from "../saving/selection.ts";
 import { strings } from "../strings.ts";
 
 /** See above. beside: what else belongs to an end. */
-export function StretchFields(props: {
-  stretch: ChosenStretch;
-  onChange: (stretch: ChosenStretch) => void;
+export function SelectionFields(props: {
+  selection: Selection;
+  onChange: (selection: Selection) => void;
   isInvalid?: boolean;
   beside?: (edge: Edge) => ComponentChildren;
 }) {
-  const { stretch, onChange, isInvalid = false, beside } = props;
+  const { selection, onChange, isInvalid = false, beside } = props;
   return (
-    <div class="stretch-fields">
+    <div class="selection-fields">
       <TimeField
         name={strings.saving.from}
-        wallUs={stretch.fromUs}
+        wallUs={selection.fromUs}
         isInvalid={isInvalid}
         beside={beside?.("from")}
-        onChange={(fromUs) => onChange({ ...stretch, fromUs })}
+        onChange={(fromUs) => onChange({ ...selection, fromUs })}
       />
       <TimeField
         name={strings.saving.to}
-        wallUs={stretch.toUs}
+        wallUs={selection.toUs}
         isInvalid={isInvalid}
         beside={beside?.("to")}
-        onChange={(toUs) => onChange({ ...stretch, toUs })}
+        onChange={(toUs) => onChange({ ...selection, toUs })}
       />
     </div>
   );
