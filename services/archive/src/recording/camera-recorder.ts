@@ -3,12 +3,10 @@
  * Actions run one after another; a fault ends the segment at its last whole (or last durable) fragment, and recording goes on.
  * Does not read rings (ring-reader.ts) nor delete anything (retention). Source: docs/design/archive.md#writing.
  */
-import { rm } from "node:fs/promises";
 import type { GapCause } from "@lanthorn/contract";
 import { archiveErrors } from "../error-codes.ts";
 import { CAUSES_OF_REST } from "../gap-causes.ts";
 import { GapRows } from "./gap-rows.ts";
-import { keepOnLostDisk } from "./lost-disk.ts";
 import { type MuxStream, sameParameters, streamRows } from "./muxer.ts";
 import type { RecorderContext, RecorderState } from "./recorder-context.ts";
 import type { Job } from "./recorder-job.ts";
@@ -23,6 +21,7 @@ import {
   SegmentCutter,
   type SegmentStart,
 } from "./segment-cutter.ts";
+import { SegmentEndings } from "./segment-endings.ts";
 import { initBytesOf, openSegment } from "./segment-opening.ts";
 import { type GrowingSegment, growingView, SegmentWriter } from "./segment-writer.ts";
 
@@ -42,8 +41,7 @@ export class CameraRecorder {
   #recovered: RecoveredSegment | undefined;
   #recorded: RecordedEnd | undefined;
   #current: SegmentWriter | undefined;
-  /** Complete files that are not durable yet, and how they are meant to end. */
-  readonly #finishing = new Map<SegmentWriter, { endWallUs: number; cause: GapCause | null }>();
+  readonly #endings: SegmentEndings;
   /** Segments whose file could not be synced: dealt with once. */
   readonly #salvaged = new WeakSet<SegmentWriter>();
   #jobs: Job[] = [];
@@ -69,6 +67,8 @@ export class CameraRecorder {
     this.#lastPacketNs = context.clock.monoNs();
     this.tally = new RecordingTally();
     this.#gaps = new GapRows(context, of, this.tally);
+    const failed = (writer: SegmentWriter, error: unknown) => this.#add({ type: "salvage", writer, error });
+    this.#endings = new SegmentEndings(context, of, failed);
     const cameraRow = context.store.cameras.find(of.camera, of.stream);
     if (cameraRow !== undefined) {
       const gap = context.store.gaps.goingOn(cameraRow);
@@ -113,7 +113,7 @@ export class CameraRecorder {
   }
 
   #writers(): SegmentWriter[] {
-    return [...this.#finishing.keys(), ...(this.#current === undefined ? [] : [this.#current])];
+    return [...this.#endings.writers(), ...(this.#current === undefined ? [] : [this.#current])];
   }
 
   /** Takes the streams' parameters, at a key frame; segments from now on have them. */
@@ -187,7 +187,7 @@ export class CameraRecorder {
     await this.#current?.close();
     await this.#recovered?.file.close();
     // Left only when their rows could not be written: the next start closes them.
-    await Promise.all([...this.#finishing.keys()].map((writer) => writer.close()));
+    await Promise.all(this.#endings.writers().map((writer) => writer.close()));
   }
 
   /** Nothing is wanted from an instant on: ends the segment, and a gap begins, or turns into one of this cause. */
@@ -370,43 +370,11 @@ export class CameraRecorder {
   }
 
   async #finish(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): Promise<void> {
-    try {
-      await writer.finish();
-    } catch (error) {
-      // The index is a convenience: playback walks a file that has none.
-      this.#context.log.warn(
-        { camera: this.name, file: writer.file.key, err: error },
-        "a segment is closed without index",
-      );
-      await writer.truncateTo(writer.written);
-    }
-    this.#commitClosed(writer, endWallUs, cause);
+    await this.#endings.finish(writer, endWallUs, cause);
     this.#recordedEndWallUs = endWallUs;
     if (cause !== null) {
       this.tally.beginGap(endWallUs, cause);
     }
-  }
-
-  /** The file is complete: once it is durable its row says so, and a gap begins where nothing adjoins. */
-  #commitClosed(writer: SegmentWriter, endWallUs: number, cause: GapCause | null): void {
-    const { commits, store } = this.#context;
-    this.#finishing.set(writer, { endWallUs, cause });
-    const facts = writer.facts(endWallUs);
-    commits.add({
-      targets: [writer.file, ...writer.directories],
-      rows: () => {
-        store.segments.close(facts);
-        const cameraRow = store.cameras.find(this.of.camera, this.of.stream);
-        if (cause !== null && cameraRow !== undefined) {
-          store.gaps.begin(cameraRow, endWallUs, cause);
-        }
-      },
-      durable: () => {
-        this.#finishing.delete(writer);
-        void writer.close();
-      },
-      failed: (error) => this.#add({ type: "salvage", writer, error }),
-    });
   }
 
   async #closeUnresumed(recovered: RecoveredSegment, cause: GapCause): Promise<void> {
@@ -428,17 +396,17 @@ export class CameraRecorder {
       return;
     }
     this.#salvaged.add(writer);
-    const meant = this.#finishing.get(writer);
+    const meant = this.#endings.meant(writer);
     if (writer === this.#current) {
       this.#current = undefined;
       await this.#giveUp(writer, writer.durable, error);
     } else if (meant !== undefined) {
       // What this one lost is a gap before the next segment, or, when nothing is wanted since, before the gap that goes on.
-      this.#finishing.delete(writer);
+      this.#endings.forget(writer);
       const startWallUs = writer.endWallUsOf(writer.durable);
       const gap = { startWallUs, endWallUs: meant.endWallUs, cause: refusalOf(error) };
       const isNewest = this.#writers().every(({ info }) => info.segmentId < writer.info.segmentId);
-      await this.#keep(writer, writer.durable, isNewest ? meant.cause : null);
+      await this.#endings.keep(writer, writer.durable, isNewest ? meant.cause : null);
       this.#gaps.insert(gap);
       if (isNewest && meant.cause !== null && writer.durable === 0) {
         this.#gaps.begin(meant.endWallUs, meant.cause); // the row that was to begin it is gone
@@ -464,35 +432,11 @@ export class CameraRecorder {
       if (cause === "disk-error") {
         this.#context.space.failed(writer.disk);
       }
-      await this.#keep(writer, count, null);
+      await this.#endings.keep(writer, count, null);
     }
     this.#recordedEndWallUs = keptEndUs;
     if (keptEndUs !== undefined) {
       this.#gaps.begin(keptEndUs, cause);
-    }
-  }
-
-  /** Keeps the first `count` fragments of a segment; without any, nothing of it. */
-  async #keep(writer: SegmentWriter, count: number, cause: GapCause | null): Promise<void> {
-    const { commits, log, store } = this.#context;
-    if (!store.disks.isPresent(writer.disk)) {
-      return keepOnLostDisk(this.#context, writer, count, cause);
-    }
-    try {
-      if (count === 0) {
-        await writer.close();
-        await rm(writer.file.key, { force: true });
-        commits.add({ targets: [], rows: () => store.segments.remove(writer.info.segmentId) });
-      } else {
-        await writer.truncateTo(count);
-        this.#commitClosed(writer, writer.endWallUs, cause);
-      }
-    } catch (error) {
-      // The row stays open: the next start cuts the file at its last whole fragment and closes it.
-      log.error(
-        { camera: this.name, file: writer.file.key, err: error },
-        "cannot close a segment; the next start will",
-      );
     }
   }
 
