@@ -8,6 +8,7 @@ import {
   IngestStatus,
   isEncrypted,
   isPrivate,
+  Rejection,
 } from "@lanthorn/contract";
 import { STATE_OF_CONNECTION } from "./api/schemas.ts";
 
@@ -48,6 +49,19 @@ function stateOf(
   }
   const silent = link.lastPacketAgeMs === null || link.lastPacketAgeMs > SILENT_MS;
   return link.state === "connected" && silent ? "connecting" : STATE_OF_CONNECTION[link.state];
+}
+
+/** How many callers turned away are told: the page shows some, and nobody reads more. */
+const REJECTIONS_TOLD = 50;
+
+/** Asks ingest whom it turned away last, newest first; none when it does not answer or says something else. */
+export async function askRejections(runDir: string): Promise<Rejection[]> {
+  try {
+    const body = await requestJson(runDir, "ingest", { path: "/rejections", timeoutMs: 1500 });
+    return (Rejection.array().safeParse(body).data ?? []).slice(0, REJECTIONS_TOLD);
+  } catch {
+    return [];
+  }
 }
 
 /** Asks ingest for its links; undefined when it does not answer or says something else. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { requestJson, requestSocket, systemClock } from "@lanthorn/base";
+import type { RejectionList } from "@lanthorn/contract";
 import {
   makeTemporaryHome,
   makeTestMedia,
@@ -85,6 +86,10 @@ describe("the web service as a process", () => {
     ingest = new StandInIngest(home.runDir);
     ingest.links.push(linkOf("street"), linkOf("absent", { state: "waiting", encrypted: false }));
     ingest.rejectedCallers = 2;
+    ingest.rejections.push({
+      ...{ peerHost: "192.0.2.7", streamId: "street", code: 10, reason: "wrong passphrase", count: 2 },
+      ...{ firstWallUs: 1_000_000, lastWallUs: 2_000_000 },
+    });
     archive = new StandInArchive(home.runDir);
     await ingest.start();
     await archive.start(home.ringPrefix, ["street"]);
@@ -124,6 +129,17 @@ describe("the web service as a process", () => {
       ],
     );
     assert.equal(list.rejectedCallers, 2);
+    const { rejections } = (await (await get("/api/rejections")).json()) as RejectionList;
+    assert.deepEqual(
+      rejections.map(({ peerHost, streamId, reason, count, lastWallUs }) => [
+        peerHost,
+        streamId,
+        reason,
+        count,
+        lastWallUs,
+      ]),
+      [["192.0.2.7", "street", "wrong passphrase", 2, 2_000_000]],
+    );
   });
 
   test("a camera's recording settings are changed for everybody at once, and what is refused is said by who refuses it", async () => {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Camera } from "./camera.ts";
 import { CameraId } from "./ids.ts";
-import { CameraLink } from "./ingest-status.ts";
+import { CameraLink, Rejection } from "./ingest-status.ts";
 import { RecordingPatch } from "./recording-settings.ts";
 import { DetectionEvent, LiveResultRecord } from "./results.ts";
 
@@ -37,6 +37,14 @@ export const CameraChange = z.strictObject({
 });
 /** Body of PATCH /api/cameras/:id. */
 export type CameraChange = z.input<typeof CameraChange>;
+
+/** Body of GET /api/rejections. */
+export const RejectionList = z.object({
+  serverWallUs: z.number().int(),
+  rejections: z.array(Rejection).describe("Newest first; no text in it holds a passphrase that this box knows"),
+});
+/** Body of GET /api/rejections. */
+export type RejectionList = z.infer<typeof RejectionList>;
 
 /** One service as the box sees it. */
 export const ServiceView = z.object({

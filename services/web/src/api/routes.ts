@@ -1,7 +1,15 @@
 /** The routes of the API: what is asked here is answered by whoever owns it. */
 import { type Clock, requestJson } from "@lanthorn/base";
-import { CameraChange, CameraList, CameraView, isPrivate, type ServiceView, SystemStatus } from "@lanthorn/contract";
-import { askIngest, mergeCameras } from "../camera-views.ts";
+import {
+  CameraChange,
+  CameraList,
+  CameraView,
+  isPrivate,
+  RejectionList,
+  type ServiceView,
+  SystemStatus,
+} from "@lanthorn/contract";
+import { askIngest, askRejections, mergeCameras } from "../camera-views.ts";
 import { webErrors } from "../error-codes.ts";
 import type { CameraSet, ResultsHub } from "../events/results-hub.ts";
 import { askServices } from "../service-views.ts";
@@ -60,6 +68,18 @@ function cameraRoutes({ runDir, clock, directory, pictures }: ApiSources): ApiRo
         const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
         return { serverWallUs: clock.wallUs(), timeZone, cameras, rejectedCallers: ingest?.rejectedCallers ?? 0 };
       },
+    }),
+    defineRoute({
+      path: "/api/rejections",
+      operationId: "listRejections",
+      summary: "Callers that were turned away, and why: a camera with a mistyped passphrase is among them",
+      params: Empty,
+      query: Empty,
+      answer: { description: "At most 50, newest first", contentType: "application/json", schema: RejectionList },
+      handle: async (): Promise<RejectionList> => ({
+        serverWallUs: clock.wallUs(),
+        rejections: await askRejections(runDir),
+      }),
     }),
     changeRoute({ runDir, clock, directory }),
     defineRoute({

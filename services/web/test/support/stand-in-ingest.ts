@@ -1,7 +1,7 @@
 /** Stands in for services/ingest on its socket: tells of links what a test wants told. */
 import { rmSync } from "node:fs";
 import { socketPathOf } from "@lanthorn/base";
-import type { CameraId, CameraLink } from "@lanthorn/contract";
+import type { CameraId, CameraLink, Rejection } from "@lanthorn/contract";
 import fastify, { type FastifyInstance } from "fastify";
 
 /** A link without faults. */
@@ -49,6 +49,7 @@ export function linkOf(id: string, change: Partial<CameraLink> = {}): CameraLink
 export class StandInIngest {
   readonly links: CameraLink[] = [];
   rejectedCallers = 0;
+  readonly rejections: Rejection[] = [];
   readonly #app: FastifyInstance = fastify({ forceCloseConnections: true });
   readonly #socket: string;
 
@@ -66,6 +67,7 @@ export class StandInIngest {
       cameras: this.links,
       rejectedCallers: this.rejectedCallers,
     }));
+    this.#app.get("/rejections", () => this.rejections);
     rmSync(this.#socket, { force: true });
     await this.#app.listen({ path: this.#socket });
   }

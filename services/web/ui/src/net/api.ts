@@ -1,6 +1,6 @@
 /** Questions to the box. Addresses are relative: the page speaks with nobody else. */
 import type { AnswerOf, Endpoint, QueryOf } from "@lanthorn/base/endpoint";
-import type { CameraList, SystemStatus } from "@lanthorn/contract";
+import type { CameraList, RejectionList, SystemStatus } from "@lanthorn/contract";
 import type { LIST_EVENTS, READ_PREVIEWS, READ_RECORDING, READ_TIMELINE } from "@lanthorn/contract/archive";
 
 /** An answer that tells an error. */
@@ -19,6 +19,9 @@ export type EventFilter = QueryOf<typeof LIST_EVENTS>;
 
 /** All cameras. */
 export const readCameras = (signal?: AbortSignal) => getJson<CameraList>("/api/cameras", signal);
+
+/** Who was turned away. */
+export const readRejections = (signal?: AbortSignal) => getJson<RejectionList>("/api/rejections", signal);
 
 /** Every service. */
 export const readStatus = (signal?: AbortSignal) => getJson<SystemStatus>("/api/status", signal);
