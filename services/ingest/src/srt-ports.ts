@@ -48,6 +48,12 @@ export class SrtPorts implements Module, ListenerPort {
   /** Opens the common port; the others open with their cameras. Throws: SRT_PORT_TAKEN, SRT_ADDRESS_INVALID, SRT_PORT_FORBIDDEN. */
   start(): void {
     this.#common.start();
+    const { port, receiveThreadNice } = this.#common.state();
+    if (receiveThreadNice === 0) {
+      const words =
+        "the receiving thread may not run before others (LimitNICE=-10 allows it): beside busy programs packets may be lost";
+      this.#options.log.info({ port }, words);
+    }
   }
 
   stop(): void {
