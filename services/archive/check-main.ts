@@ -8,7 +8,7 @@ import { checkArchive } from "./src/check/check.ts";
 import type { Findings } from "./src/check/findings.ts";
 import { archiveErrors } from "./src/error-codes.ts";
 import { repairArchive, repairKindsOf } from "./src/repair/repair.ts";
-import type { RepairStep } from "./src/repair/repair-context.ts";
+import type { RepairStep, Unrepaired } from "./src/repair/repair-context.ts";
 
 const HELP = `Usage: lanthorn check [--home <dir>] [--json] [--repair <what> [--dry-run]]
 
@@ -72,13 +72,18 @@ async function run(values: Values): Promise<void> {
   }
   const dryRun = values["dry-run"];
   const steps: Pick<RepairStep, "kind" | "what">[] = [];
+  const unrepaired: Unrepaired[] = [];
   if (values.repair !== undefined) {
     const kinds = repairKindsOf(values.repair);
     const onStep = (step: Pick<RepairStep, "kind" | "what">) => {
       steps.push(step);
       process.stdout.write(values.json ? "" : `${dryRun ? "would repair" : "repair"} ${step.kind}: ${step.what}\n`);
     };
-    await repairArchive({ stateDir: values.state, clock: systemClock, kinds, dryRun, onStep });
+    const onUnrepaired = (left: Unrepaired) => {
+      unrepaired.push(left);
+      process.stdout.write(values.json ? "" : `not repaired ${left.kind}: ${left.what}: ${left.reason}\n`);
+    };
+    await repairArchive({ stateDir: values.state, clock: systemClock, kinds, dryRun, onStep, onUnrepaired });
   } else if (dryRun) {
     throw archiveErrors.make("ARCHIVE_OPTION_INVALID", { reason: "--dry-run goes with --repair <what>" });
   }
@@ -86,10 +91,10 @@ async function run(values: Values): Promise<void> {
   const { isClean, counts, faults, notes } = findings;
   process.stdout.write(
     values.json
-      ? `${JSON.stringify({ clean: isClean, counts, faults, notes, ...(values.repair && { dryRun, repairs: steps }) })}\n`
+      ? `${JSON.stringify({ clean: isClean, counts, faults, notes, ...(values.repair && { dryRun, repairs: steps, unrepaired }) })}\n`
       : inWords(findings),
   );
-  process.exitCode = isClean ? 0 : EXIT_CODE_OF_KIND["data-loss"];
+  process.exitCode = isClean && unrepaired.length === 0 ? 0 : EXIT_CODE_OF_KIND["data-loss"];
 }
 
 try {

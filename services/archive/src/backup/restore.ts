@@ -6,7 +6,7 @@ import { copyFile } from "node:fs/promises";
 import type { Clock } from "@lanthorn/base";
 import { removeDatabase } from "../reindex/salvage.ts";
 import { repairArchive } from "../repair/repair.ts";
-import type { RepairStep } from "../repair/repair-context.ts";
+import type { RepairStep, Unrepaired } from "../repair/repair-context.ts";
 import { databaseFileOf, openForWriting } from "../store/database.ts";
 import { replaceDatabase } from "../store/database-swap.ts";
 import { lockArchive } from "../store/writer-lock.ts";
@@ -48,6 +48,8 @@ export async function restore({ stateDir, file, clock, onStep }: RestoreOptions)
     lock.release();
   }
   const kinds = ["orphan-files", "missing-files", "gaps"] as const;
-  const repairs = await repairArchive({ stateDir, clock, kinds, dryRun: false, onStep });
+  const onUnrepaired = ({ kind, what, reason }: Unrepaired) =>
+    onStep({ kind, what: `${what} is left as it is: ${reason}` });
+  const repairs = await repairArchive({ stateDir, clock, kinds, dryRun: false, onStep, onUnrepaired });
   return { ...holds, replaced, repairs };
 }

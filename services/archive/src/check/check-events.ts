@@ -1,7 +1,8 @@
 /** E1 to E3: events are well formed, and their pictures are where their rows say. */
-import { open, readdir } from "node:fs/promises";
+import { type FileHandle, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "better-sqlite3";
+import { diskRefusalOf } from "../disks/read-refusal.ts";
 import { thumbnailPackOf } from "../recording/recording-paths.ts";
 import { EventTable, type ThumbnailRow } from "../store/event-table.ts";
 import type { Findings } from "./findings.ts";
@@ -41,38 +42,59 @@ export interface PictureRow extends ThumbnailRow {
   readonly uuid: string;
 }
 
+/** What a picture looks like; unreadable: its disk refuses to say. */
+export type PictureLooks = "jpeg" | "no-jpeg" | "unreadable";
+
 /** Looks at the first and last bytes of every picture; tells of each whether it is a JPEG, and the file it lies in. */
 export async function eachPicture(
   stateDir: string,
   database: Database,
-  tell: (row: PictureRow, isJpeg: boolean, path: string) => void,
+  tell: (row: PictureRow, looks: PictureLooks, path: string) => void,
 ): Promise<void> {
   const pictures = database.prepare<[], PictureRow>(
     `select uuid, slug as camera, pack_day as packDay, offset_bytes as offsetBytes, jpeg_bytes as jpegBytes,
        thumbnail.capture_wall_us as captureWallUs, width_px as widthPx, height_px as heightPx
      from thumbnail join event on event.id = event_id join camera on camera.id = camera_id order by slug, pack_day, offset_bytes`,
   );
-  let handle: { path: string; file: Awaited<ReturnType<typeof open>> } | undefined;
+  let pack: { path: string; file: FileHandle | "unreadable" | undefined } | undefined;
   for (const row of pictures.all()) {
     const path = thumbnailPackOf(stateDir, row.camera, row.packDay);
-    if (handle?.path !== path) {
-      await handle?.file.close();
-      const file = await open(path, "r").catch(() => undefined);
-      handle = file && { path, file };
+    if (pack?.path !== path) {
+      await close(pack?.file);
+      const refused = (error: unknown) => (diskRefusalOf(error) === undefined ? undefined : "unreadable");
+      pack = { path, file: await open(path, "r").catch(refused) };
     }
-    const ends = Buffer.alloc(4);
-    await handle?.file.read(ends, 0, 2, row.offsetBytes);
-    await handle?.file.read(ends, 2, 2, row.offsetBytes + row.jpegBytes - 2);
-    tell(row, ends.toString("hex") === "ffd8ffd9", path); // SOI … EOI: ITU-T T.81 §B.2.1
+    tell(row, pack.file === "unreadable" ? pack.file : await looksOf(pack.file, row), path);
   }
-  await handle?.file.close();
+  await close(pack?.file);
+}
+
+async function close(file: FileHandle | "unreadable" | undefined): Promise<void> {
+  if (file !== "unreadable") {
+    await file?.close();
+  }
+}
+
+async function looksOf(file: FileHandle | undefined, { offsetBytes, jpegBytes }: PictureRow): Promise<PictureLooks> {
+  const ends = Buffer.alloc(4);
+  try {
+    await file?.read(ends, 0, 2, offsetBytes);
+    await file?.read(ends, 2, 2, offsetBytes + jpegBytes - 2);
+  } catch (error) {
+    if (diskRefusalOf(error) === undefined) {
+      throw error;
+    }
+    return "unreadable";
+  }
+  return ends.toString("hex") === "ffd8ffd9" ? "jpeg" : "no-jpeg"; // SOI … EOI: ITU-T T.81 §B.2.1
 }
 
 async function checkPictures(stateDir: string, database: Database, findings: Findings): Promise<void> {
   const used = new Set<string>();
-  await eachPicture(stateDir, database, (row, isJpeg, path) => {
-    const detail = () => `no JPEG at byte ${row.offsetBytes} of ${path}`;
-    findings.expect(isJpeg, "E2", `picture of event ${row.uuid}`, detail);
+  await eachPicture(stateDir, database, (row, looks, path) => {
+    const fault = looks === "unreadable" ? "the disk does not give the bytes" : "no JPEG";
+    const detail = () => `${fault} at byte ${row.offsetBytes} of ${path}`;
+    findings.expect(looks === "jpeg", "E2", `picture of event ${row.uuid}`, detail);
     used.add(path);
     findings.counts.thumbnails += 1;
   });

@@ -1,5 +1,6 @@
 /** What one file below `recordings` is: a whole segment, a torn or damaged one, or none of ours. Reads boxes; samples only if asked. */
 
+import { diskRefusalOf } from "../disks/read-refusal.ts";
 import { holdsSamples } from "../mp4/fragment.ts";
 import type { SegmentInfo } from "../mp4/segment-info.ts";
 import type { ByteSource, SegmentHeader, SegmentWalk } from "../mp4/walk.ts";
@@ -9,9 +10,10 @@ import { openWindowedSource } from "./windowed-source.ts";
 
 /**
  * What a file may be. whole: to the last byte, index and all. torn: whole fragments, then nothing more that is whole, as a crash
- * leaves it. damaged: something amid whole fragments is not what it should be. useless: ours, without one whole fragment. foreign: not ours.
+ * leaves it. damaged: something amid whole fragments is not what it should be. useless: ours, without one whole fragment. foreign: not ours. unreadable: the disk
+ * refuses to say.
  */
-export const FILE_STATES = ["whole", "torn", "damaged", "useless", "foreign"] as const;
+export const FILE_STATES = ["whole", "torn", "damaged", "useless", "foreign", "unreadable"] as const;
 /** One of FILE_STATES. */
 export type FileState = (typeof FILE_STATES)[number];
 
@@ -30,7 +32,7 @@ export interface ReadFile {
   readonly fileBytes: number;
   /** Bytes read to know it. */
   readonly readBytes: number;
-  /** Of every state but useless and foreign. */
+  /** Of every state but useless, foreign and unreadable. */
   readonly segment: ReadSegment | undefined;
   /** What is not as it should be. */
   readonly reason: string | undefined;
@@ -52,7 +54,8 @@ export async function readSegmentFile(path: string, options: { verifySamples?: b
     return { path, fileBytes: source.bytes, readBytes: source.readBytes, ...said };
   } catch (error) {
     const reason = `cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`;
-    return { path, fileBytes: source?.bytes ?? 0, readBytes: 0, state: "foreign", segment: undefined, reason };
+    const state = diskRefusalOf(error) === undefined ? "foreign" : "unreadable";
+    return { path, fileBytes: source?.bytes ?? 0, readBytes: 0, state, segment: undefined, reason };
   } finally {
     await source?.close().catch(() => {});
   }

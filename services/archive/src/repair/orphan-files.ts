@@ -24,6 +24,10 @@ export async function repairOrphanFiles(context: RepairContext): Promise<RepairS
       continue;
     }
     const read = await readSegmentFile(file.path);
+    if (read.state === "unreadable") {
+      context.leave({ kind: "orphan-files", what: relative(stateDir, file.path), reason: read.reason ?? read.state });
+      continue;
+    }
     const reason = whyNotOurs(context, file, read, claimed);
     if (reason !== undefined) {
       steps.push(moveAway(context, file.path, reason));

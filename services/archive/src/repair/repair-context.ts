@@ -35,11 +35,20 @@ export interface RepairStep {
   apply(): Promise<void> | void;
 }
 
+/** Something that is not as it should be and stays so, because its disk refuses to be read or written. */
+export interface Unrepaired {
+  readonly kind: RepairKind;
+  readonly what: string;
+  readonly reason: string;
+}
+
 /** What repairs work with. The writer's lock is held. */
 export interface RepairContext {
   readonly stateDir: string;
   readonly store: Store;
   readonly lost: LostAndFound;
+  /** Told of what cannot be repaired; the repair goes on with the rest. */
+  readonly leave: (unrepaired: Unrepaired) => void;
 }
 
 /** The disks that are there now: of what lies on others nothing can be said, nor repaired. */

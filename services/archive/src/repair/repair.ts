@@ -3,6 +3,7 @@
  * Nothing is unlinked: files go to lost+found. Source: docs/design/archive.md#repair.
  */
 import type { Clock } from "@lanthorn/base";
+import { diskRefusalOf } from "../disks/read-refusal.ts";
 import { archiveErrors } from "../error-codes.ts";
 import { databaseFileOf, openForReading, openForWriting } from "../store/database.ts";
 import { SCHEMA_VERSION, versionOf } from "../store/migrations.ts";
@@ -12,7 +13,7 @@ import { repairEmbeddings } from "./embeddings.ts";
 import { repairGaps } from "./gaps.ts";
 import { LostAndFound } from "./lost-and-found.ts";
 import { repairOrphanFiles } from "./orphan-files.ts";
-import { REPAIRS, type RepairContext, type RepairKind, type RepairStep } from "./repair-context.ts";
+import { REPAIRS, type RepairContext, type RepairKind, type RepairStep, type Unrepaired } from "./repair-context.ts";
 import { repairRowFiles } from "./row-files.ts";
 import { repairSummaries } from "./summaries.ts";
 import { repairThumbnails } from "./thumbnails.ts";
@@ -27,6 +28,8 @@ export interface RepairOptions {
   readonly dryRun: boolean;
   /** Told of each step before it is done. */
   readonly onStep: (step: Pick<RepairStep, "kind" | "what">) => void;
+  /** Told of what is left as it is, because its disk refuses. */
+  readonly onUnrepaired?: (unrepaired: Unrepaired) => void;
 }
 
 /** Reads the kinds of `--repair a,b --repair all`. Throws: ARCHIVE_OPTION_INVALID. */
@@ -42,13 +45,13 @@ export function repairKindsOf(words: readonly string[]): RepairKind[] {
 
 /** Repairs. Returns how many steps were taken (or would be). Throws: ARCHIVE_IN_USE, ARCHIVE_STATE_MISSING, ARCHIVE_DATABASE_UNREADABLE. */
 export async function repairArchive(options: RepairOptions): Promise<number> {
-  const { stateDir, clock, dryRun } = options;
+  const { stateDir, clock, dryRun, onUnrepaired: leave = () => {} } = options;
   openForReading(stateDir).close(); // there is one, or this throws: repairing must not make an archive
   const lock = lockArchive(stateDir, 0);
   try {
     const store = openStore(stateDir, dryRun);
     try {
-      const context = { stateDir, store, lost: new LostAndFound(store.disks.list(), clock.wallUs()) };
+      const context = { stateDir, store, lost: new LostAndFound(store.disks.list(), clock.wallUs()), leave };
       return await runAll(context, options);
     } finally {
       store.database.close();
@@ -84,11 +87,23 @@ async function runAll(context: RepairContext, { kinds, dryRun, onStep }: RepairO
   for (const [of, find] of rounds) {
     for (const step of of.some((kind) => asked.has(kind)) ? await find() : []) {
       onStep({ kind: step.kind, what: step.what });
-      if (!dryRun) {
-        await step.apply();
-      }
-      taken += 1;
+      taken += dryRun || (await isTaken(context, step)) ? 1 : 0;
     }
   }
   return taken;
+}
+
+/** Takes a step. Where the disk refuses, the step is left, and the rest goes on: false. */
+async function isTaken(context: RepairContext, { kind, what, apply }: RepairStep): Promise<boolean> {
+  try {
+    await apply();
+    return true;
+  } catch (error) {
+    const reason = diskRefusalOf(error);
+    if (reason === undefined) {
+      throw error;
+    }
+    context.leave({ kind, what, reason });
+    return false;
+  }
 }

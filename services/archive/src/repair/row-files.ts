@@ -48,6 +48,10 @@ async function stepFor(
     return undefined;
   }
   const read = await readSegmentFile(path);
+  if (read.state === "unreadable") {
+    context.leave({ kind: "damaged-files", what: name, reason: read.reason ?? read.state });
+    return undefined; // what it holds is not known to be damaged
+  }
   const info = read.segment?.info;
   const isOurs =
     info !== undefined && segmentFileOf(store.disks, { ...info, id: info.segmentId, disk: row.disk }) === path;

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -266,4 +267,31 @@ test("repairing is refused while another process writes, without an archive, and
   const run = spawnSync(process.execPath, [CHECK_MAIN, "--state", rig.stateDir, "--dry-run"], { encoding: "utf8" });
   assert.equal(run.status, 64);
   assert.match(run.stderr, /--repair/);
+});
+
+test("pictures that the disk refuses to read are left alone and told, and the rest is repaired", async () => {
+  const { stateDir } = copyOf("unreadable pictures");
+  const entries = readdirSync(join(stateDir, "thumbnails"), { recursive: true, withFileTypes: true });
+  const entry = entries.find((each) => each.isFile()) ?? assert.fail("no pack");
+  const pack = join(entry.parentPath, entry.name);
+  const kept = readFileSync(pack);
+  rmSync(pack);
+  symlinkSync("/proc/self/mem", pack); // read(2) of addresses that nothing is mapped to is EIO: proc_pid_mem(5)
+  const left: string[] = [];
+  const steps = await repairArchive({
+    stateDir,
+    clock: systemClock,
+    kinds: repairKindsOf(["all"]),
+    dryRun: false,
+    onStep: () => {},
+    onUnrepaired: ({ kind, reason }) => left.push(`${kind}: ${reason}`),
+  });
+  assert.equal(steps, 0, "no row is forgotten for what may be there");
+  assert.equal(left.length, 30);
+  assert.deepEqual(new Set(left), new Set(["thumbnails: cannot be read"]));
+  const findings = await checkArchive(stateDir);
+  assert.match(findings.faults[0]?.detail ?? "", /the disk does not give the bytes/);
+  rmSync(pack);
+  writeFileSync(pack, kept);
+  assert.deepEqual((await checkArchive(stateDir)).faults, []);
 });
