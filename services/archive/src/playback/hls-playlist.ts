@@ -17,8 +17,10 @@ export interface HlsPart {
 
 /** Shortest media segment but for the last of a file: players ask for each, and begin with a whole one. */
 export const HLS_PART_90K = 4 * 90_000;
-/** A playlist that may still grow promises this: RFC 8216 §6.2.1 forbids to change it. */
+/** A playlist that grows promises at least this. */
 const EVENT_TARGET_S = 10;
+/** How much longer than what is known a part of a playlist that grows may become: key frames come irregularly. */
+const EVENT_TARGET_FACTOR = 2;
 
 /** Cuts a file at its key frames. Of a growing file only parts whose end is known: parts once listed never change. */
 export function cutAtKeys(
@@ -58,8 +60,44 @@ export function wholeFile(segment: PlayableSegment): HlsPart {
   return { segment, startOffset, endOffset, start90k: 0, end90k };
 }
 
+/** What a playlist promises of its parts, and those that keep it. */
+export interface PromisedParts {
+  readonly parts: readonly HlsPart[];
+  /** EXT-X-TARGETDURATION. */
+  readonly targetS: number;
+  /** What follows is longer than what was promised: it is another playlist's. */
+  readonly next: HlsPart | undefined;
+}
+
+/**
+ * Chooses the target duration, which must never change (RFC 8216 §6.2.1), however a playlist that grows goes on: by its first part and by
+ * the recording before it, which do not change. A part that is longer than promised all the same ends the playlist before it.
+ * isSettled: nothing of it was recorded lately, so that nobody knows a shorter form of it. longestBefore90k: of the parts before it.
+ */
+export function promisedParts(
+  parts: readonly HlsPart[],
+  { isSettled, longestBefore90k }: { isSettled: boolean; longestBefore90k: number },
+): PromisedParts {
+  const [first] = parts;
+  if (first === undefined || isSettled) {
+    return { parts, targetS: Math.max(1, ...parts.map(secondsOf)), next: undefined };
+  }
+  const knownS = Math.max(secondsOf(first), Math.ceil(longestBefore90k / 90_000));
+  const targetS = Math.max(EVENT_TARGET_S, EVENT_TARGET_FACTOR * knownS);
+  const broken = parts.findIndex((part) => secondsOf(part) > targetS);
+  return broken === -1
+    ? { parts, targetS, next: undefined }
+    : { parts: parts.slice(0, broken), targetS, next: parts[broken] };
+}
+
+/** As the target duration is compared: RFC 8216 §4.3.3.1 rounds to the nearest second. */
+function secondsOf({ start90k, end90k }: HlsPart): number {
+  return Math.round((end90k - start90k) / 90_000);
+}
+
 /** What a playlist says beside its parts. */
 export interface PlaylistOptions {
+  readonly targetS: number;
   /** The instant at which playing shall begin. */
   readonly fromUs: number;
   /** More will be added at its end. */
@@ -67,12 +105,11 @@ export interface PlaylistOptions {
 }
 
 /** Writes the playlist. Addresses are relative to it, so that it works behind any proxy. */
-export function writePlaylist(parts: readonly HlsPart[], { fromUs, mayGrow }: PlaylistOptions): string {
-  const longestS = Math.max(...parts.map(({ start90k, end90k }) => (end90k - start90k) / 90_000));
+export function writePlaylist(parts: readonly HlsPart[], { fromUs, mayGrow, targetS }: PlaylistOptions): string {
   const lines = [
     "#EXTM3U",
     "#EXT-X-VERSION:7",
-    `#EXT-X-TARGETDURATION:${Math.max(Math.round(longestS), mayGrow ? EVENT_TARGET_S : 1)}`,
+    `#EXT-X-TARGETDURATION:${targetS}`,
     `#EXT-X-PLAYLIST-TYPE:${mayGrow ? "EVENT" : "VOD"}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",
   ];

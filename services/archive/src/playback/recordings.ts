@@ -169,6 +169,18 @@ export class Recordings {
     return toUs > endWallUs && (isUnderWay || toUs > clock.wallUs());
   }
 
+  /** Now, by the clock that recordings go by. */
+  nowUs(): number {
+    return this.#options.clock.wallUs();
+  }
+
+  /** The complete segment recorded before another one. */
+  before(of: CameraStream, { id }: PlayableSegment): PlayableSegment | undefined {
+    const cameraRow = this.#rowOf(of);
+    const before = cameraRow === undefined ? undefined : this.#options.store.segments.before({ cameraRow, id });
+    return before && { ...before, isGrowing: false };
+  }
+
   /** Complete and growing segments that overlap [fromUs, toUs), by start. */
   playable(of: CameraStream, fromUs: number, toUs: number): PlayableSegment[] {
     const { growing, store } = this.#options;

@@ -254,7 +254,7 @@ export class SegmentTable {
   }
 
   /** The complete segment recorded before another one. */
-  before(row: SegmentRow): ClosedSegment | undefined {
+  before(row: Pick<SegmentRow, "cameraRow" | "id">): ClosedSegment | undefined {
     return this.#before.get(row.cameraRow, row.id);
   }
 
