@@ -14,7 +14,7 @@ const HELP = `Usage: lanthorn <command> [--home <dir>] [--json]
             --repair <what>   repairs first; Lanthorn must be stopped. What: orphan-files, missing-files, damaged-files,
                               sizes, times, gaps, thumbnails, summaries, embeddings (several with commas), or all
             --dry-run         with --repair: only says what would be done
-  archive   reindex, backup [<file>], restore <file>: see lanthorn archive --help
+  archive   reindex, backup [<file>], restore <file>, disks: see lanthorn archive --help
   status    what every service of a running Lanthorn says about itself
 
   --home <dir>   the directory it lives in (default ~/.lanthorn)

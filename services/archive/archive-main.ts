@@ -5,6 +5,7 @@ import { EXIT_CODE_OF_KIND, systemClock, toLanthornError } from "@lanthorn/base"
 import { backUp } from "./src/backup/backup.ts";
 import { backupNameOf, backupsDirOf } from "./src/backup/backup-plan.ts";
 import { restore } from "./src/backup/restore.ts";
+import { forgetDisk, listDisks } from "./src/disks/forget-disk.ts";
 import { archiveErrors } from "./src/error-codes.ts";
 import { ProgressLine, progressInWords } from "./src/reindex/progress-line.ts";
 import { reindex } from "./src/reindex/reindex.ts";
@@ -21,6 +22,9 @@ const HELP = `Usage: lanthorn archive <command> [--home <dir>] [--json]
   backup [<file>]            copies archive.db while Lanthorn runs, verified; into backups/ of the state directory unless named
   restore <file>             puts a backup in the place of archive.db (which is kept), and brings it into agreement with the
                              recordings; Lanthorn must be stopped
+  disks                      lists the disks: where each was last, whether it is there, what lies on it
+  disks forget <uuid> --confirm <directory>
+                             forgets a disk that will not come back: its recordings are gaps then; Lanthorn must be stopped
 
 Exit: 0 done; 64 wrong usage; 65 a damaged file; 66 no archive there; 69 Lanthorn is running; 73 the file exists; 70 our fault`;
 
@@ -35,6 +39,7 @@ function parse(argv: readonly string[]) {
         verify: { type: "boolean", default: false },
         "events-from": { type: "string", multiple: true },
         disk: { type: "string", multiple: true },
+        confirm: { type: "string" },
         "no-events": { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -84,6 +89,21 @@ async function runRestore(values: Values, name: string): Promise<void> {
   print(values, report, words);
 }
 
+async function runDisks(values: Values): Promise<void> {
+  const disks = await listDisks(values.state);
+  const words = disks.map(
+    ({ uuid, directory, isThere, segments, bytes }) =>
+      `${uuid} ${directory}: ${isThere ? "there" : "NOT THERE"}, ${segments} recordings, ${bytes} bytes\n`,
+  );
+  print(values, { disks }, words.join(""));
+}
+
+async function runForget(values: Values, uuid: string): Promise<void> {
+  const forgotten = await forgetDisk(values.state, uuid, values.confirm);
+  const { directory, segments } = forgotten;
+  print(values, forgotten, `Forgot the disk ${uuid} (${directory}) and its ${segments} recordings.\n`);
+}
+
 function print(values: Values, report: object, words: string): void {
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : words);
 }
@@ -106,8 +126,12 @@ async function run(argv: readonly string[]): Promise<void> {
     await runBackup(values, file);
   } else if (verb === "restore" && file !== undefined && others.length === 0) {
     await runRestore(values, file);
+  } else if (verb === "disks" && file === undefined) {
+    await runDisks(values);
+  } else if (verb === "disks" && file === "forget" && others[0] !== undefined && others.length === 1) {
+    await runForget(values, others[0]);
   } else {
-    const reason = `Expected reindex, backup [<file>] or restore <file> but received ${positionals.join(" ")}`;
+    const reason = `Expected reindex, backup [<file>], restore <file>, disks or disks forget <uuid> but received ${positionals.join(" ")}`;
     throw archiveErrors.make("ARCHIVE_OPTION_INVALID", { reason });
   }
 }

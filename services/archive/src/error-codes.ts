@@ -55,6 +55,15 @@ export const archiveErrors = defineErrors({
     "unavailable",
     "The disk at {directory} is gone: expected its lanthorn-disk.json there. Mount it again; recording goes on where there is another disk",
   ],
+  ARCHIVE_DISK_UNKNOWN: ["not-found", "There is no disk {uuid} in this archive. There are: {disks}"],
+  ARCHIVE_DISK_NOT_GONE: [
+    "failed-precondition",
+    "The disk {uuid} is there, or was when Lanthorn last looked for it ({directory}). Expected a disk that is gone: start Lanthorn without it once, then run this again. The disk of the state directory is never forgotten",
+  ],
+  ARCHIVE_DISK_UNCONFIRMED: [
+    "invalid-argument",
+    "This forgets {segments} recordings ({bytes} bytes) of the disk {uuid}, for good. If it will never come back, run it again with --confirm {directory}",
+  ],
   ARCHIVE_CLIP_UNKNOWN: ["not-found", "There is no clip {clip}; GET /clips lists them"],
   ARCHIVE_CLIP_CAMERA_UNKNOWN: [
     "invalid-argument",

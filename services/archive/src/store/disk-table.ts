@@ -27,6 +27,7 @@ export class DiskTable implements DiskDirectories {
   readonly #insert: Statement<[string, string]>;
   readonly #move: Statement<[string, number]>;
   readonly #setState: Statement<[DiskState, number]>;
+  readonly #remove: Statement<[number]>;
   #rows: ReadonlyMap<number, DiskRow> | undefined;
 
   constructor(database: Database) {
@@ -35,6 +36,7 @@ export class DiskTable implements DiskDirectories {
     this.#insert = database.prepare("insert into disk (uuid, directory) values (?, ?)");
     this.#move = database.prepare("update disk set directory = ? where id = ?");
     this.#setState = database.prepare("update disk set state = ? where id = ?");
+    this.#remove = database.prepare("delete from disk where id = ?");
   }
 
   /** Every disk there ever was. */
@@ -73,6 +75,12 @@ export class DiskTable implements DiskDirectories {
   setState(id: number, state: DiskState): void {
     this.forget();
     this.#setState.run(state, id);
+  }
+
+  /** A disk on which no segment lies will not come back. */
+  remove(id: number): void {
+    this.forget();
+    this.#remove.run(id);
   }
 
   /** Reads the rows anew when next asked. */
