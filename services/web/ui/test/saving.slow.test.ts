@@ -277,6 +277,6 @@ describe("keeping and exporting in Chromium", { skip: missing }, () => {
     );
     assert.deepEqual(nameless, []);
     const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    assert.equal(content, view, "nothing scrolls sideways");
+    assert.equal(content, view, `nothing scrolls sideways: ${page.url()}`);
   }
 });

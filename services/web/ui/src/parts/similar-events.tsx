@@ -54,7 +54,13 @@ export function SimilarEvents({ event, onOpen }: { event: DetectionEvent; onOpen
     return () => controller.abort();
   }, [event.id]);
   const place = useRef<HTMLElement>(null);
-  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [found !== undefined]);
+  const hasShown = useRef(false);
+  useEffect(() => {
+    if (found !== undefined && !hasShown.current) {
+      hasShown.current = true; // once: of an event that was opened from here its recording is to be seen
+      place.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [found]);
   return (
     <section ref={place} class="similar" aria-label={words.title} data-event={event.id}>
       <header>
