@@ -47,6 +47,7 @@ async function reads(): Promise<void> {
   const whole = await rig.request(path);
   assert.equal(whole.statusCode, 200);
   const [file] = filesOf(rig.stateDir, "street").slice(-1);
+  assert.deepEqual((await rig.check()).faults, []); // and the kernel remembers the database: only footage is to be refused
   await disk.fail("reads", true);
   // What the kernel remembers of the file, and of the disk below it, goes: GNU dd asks for that by POSIX_FADV_DONTNEED.
   for (const forgotten of [file, disk.file]) {
