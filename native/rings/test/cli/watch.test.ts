@@ -141,7 +141,8 @@ test("in a terminal the table is drawn over, nothing wraps, and Ctrl-C ends it w
     assert.equal(code, 0);
     const commands = new RegExp(`${ESCAPE}\\[\\d*[A-Z]`, "g");
     assert.ok([...output.matchAll(commands)].some(([command]) => command.endsWith("A"))); // back up to the first line
-    const lines = output.replace(commands, "").split("\r\n");
+    // The terminal itself echoes the key, wherever the tool happens to be.
+    const lines = output.replace("^C", "").replace(commands, "").split("\r\n");
     assert.ok(lines.length > 4);
     assert.ok(
       lines.every((line) => [...line].length <= (i === 0 ? 80 : 120)),
