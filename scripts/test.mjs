@@ -14,7 +14,7 @@ const TEST_TIMEOUT_MS = 300_000;
 const SLOW_TEST_TIMEOUT_MS = 3_600_000;
 
 /** Files at a time. Most tests wait for real time to pass: cameras send at their own rate. */
-const CONCURRENCY = 3 * Math.min(4, availableParallelism());
+const CONCURRENCY = Math.round(2.5 * Math.min(4, availableParallelism()));
 
 /** Measure what the whole system loses or finds in real time: one at a time, when all others are through. */
 const APART = ["test/main-job/crash.test.ts", "test/main-job/main-job.test.ts"];
