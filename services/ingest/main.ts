@@ -33,7 +33,7 @@ await runService({
       isPrivate: (camera) => isPrivate(camera.recording, clock.wallUs()),
       makeSource: (camera, stream, secrets) =>
         makeSource(camera, stream, secrets, { ringPrefix, latencyMs, port: ports, certificates, clock }),
-      room: new RingRoom(),
+      room: new RingRoom(clock),
       clock,
       log,
     });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Clock, LanthornError, monoNs } from "@lanthorn/base";
+import { type Clock, LanthornError, monoNs, systemClock } from "@lanthorn/base";
 import { CameraId } from "@lanthorn/contract";
 import { mediaErrors } from "@lanthorn/media";
 import { RingKeeper } from "../src/ring-keeper.ts";
@@ -18,7 +18,8 @@ class Stand {
   readonly grown: number[] = [];
   readonly told: string[] = [];
   refuse: LanthornError | undefined;
-  readonly room = new RingRoom({
+  readonly clock = { monoNs: () => monoNs(this.nowNs), sleep: async () => {} } as unknown as Clock;
+  readonly room = new RingRoom(this.clock, {
     shm: () => ({ freeBytes: this.freeBytes, totalBytes: 8192 * MIB }),
     limit: () => this.limit,
   });
@@ -29,7 +30,7 @@ class Stand {
     this.keeper = new RingKeeper(
       {
         ...{ camera: CameraId.parse("porch"), stream: "main", room: this.room, log: log as never },
-        clock: { monoNs: () => monoNs(this.nowNs) } as Clock,
+        clock: this.clock,
         grow: async (bytes) => {
           if (this.refuse !== undefined) {
             throw this.refuse;
@@ -123,16 +124,47 @@ test("rings stay below the service's memory limit, beyond which the kernel would
 });
 
 test("rings that grow at once do not count on the same memory", async () => {
-  const room = new RingRoom({ shm: () => ({ freeBytes: 800 * MIB, totalBytes: 8192 * MIB }), limit: () => null });
+  const facts = { shm: () => ({ freeBytes: 800 * MIB, totalBytes: 8192 * MIB }), limit: () => null };
+  const room = new RingRoom(systemClock, facts);
   assert.equal(room.freeBytes() / MIB, 544);
-  let finish = () => {};
-  const taking = room.taking(500 * MIB, () => new Promise<void>((resolve) => (finish = resolve)));
+  const taken = Promise.withResolvers<void>();
+  const taking = room.taking(500 * MIB, () => taken.promise);
   assert.equal(room.freeBytes() / MIB, 44);
-  finish();
+  taken.resolve();
   await taking;
   assert.equal(room.freeBytes() / MIB, 544);
   await assert.rejects(room.taking(MIB, () => Promise.reject(new LanthornError("internal", "X", "x"))));
   assert.equal(room.freeBytes() / MIB, 544);
+});
+
+test("rings grow one after another, each after a rest that is many times the work of the one before, also where that failed", async () => {
+  const stand = new Stand(5);
+  const done: string[] = [];
+  const rests: { ms: number; over: () => void }[] = [];
+  const sleep = (ms: number) => new Promise<void>((over) => rests.push({ ms, over }));
+  const room = new RingRoom(
+    { ...stand.clock, sleep },
+    { shm: () => ({ freeBytes: 0, totalBytes: 0 }), limit: () => null },
+  );
+  const grow = (name: string, workMs: number) =>
+    room.taking(MIB, async () => {
+      stand.nowNs += BigInt(workMs) * 1_000_000n;
+      done.push(name);
+      if (name === "refused") {
+        throw new Error(name);
+      }
+    });
+  const all = Promise.allSettled([grow("refused", 36), grow("second", 20), grow("third", 1)]);
+  for (const [index, expectedMs] of [540, 300, 15].entries()) {
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(done, ["refused", "second", "third"].slice(0, index + 1));
+    assert.equal(rests[index]?.ms, expectedMs);
+    rests[index]?.over();
+  }
+  assert.deepEqual(
+    (await all).map(({ status }) => status),
+    ["rejected", "fulfilled", "fulfilled"],
+  );
 });
 
 test("a refusal of the ring is told once and tried again; a source that was stopped meanwhile is none", async () => {
@@ -149,6 +181,6 @@ test("a refusal of the ring is told once and tried again; a source that was stop
 });
 
 test("the kernel of this machine says how much room there is", () => {
-  const freeBytes = new RingRoom().freeBytes();
+  const freeBytes = new RingRoom(systemClock).freeBytes();
   assert.ok(Number.isSafeInteger(freeBytes) && freeBytes >= 0, `${freeBytes}`);
 });
