@@ -381,8 +381,15 @@ function isSameTimeline(timeline: { startDts90k: number; startMonoNs: bigint }, 
   return strayNs <= SAME_TIMELINE_NS && strayNs >= -SAME_TIMELINE_NS;
 }
 
+/** Files only go forward: what a ring holds from before a camera reconnected was dealt with before the segment that came after. */
+function isBefore(timeline: { startMonoNs: bigint }, packet: MediaPacket): boolean {
+  return packet.captureMonoNs < timeline.startMonoNs;
+}
+
 function isRecorded(end: RecordedEnd, packet: MediaPacket): boolean {
-  return isSameTimeline(end, packet) && packet.dts90k - end.startDts90k < end.end90k - time90kOfUs(500);
+  return isSameTimeline(end, packet)
+    ? packet.dts90k - end.startDts90k < end.end90k - time90kOfUs(500)
+    : isBefore(end, packet);
 }
 
 /** Whether a packet of the primary stream comes right after an unfinished segment's last one. */
@@ -393,7 +400,7 @@ function continues(
 ): "already-recorded" | "next" | "elsewhere" {
   const relative90k = packet.dts90k - segment.startDts90k;
   if (!isSameTimeline(segment, packet)) {
-    return "elsewhere";
+    return isBefore(segment, packet) ? "already-recorded" : "elsewhere";
   }
   const sinceLast90k = relative90k - (segment.last90k.get(primary) ?? 0);
   if (sinceLast90k <= time90kOfUs(500)) {

@@ -205,6 +205,34 @@ test("an unfinished segment whose packets are gone from the ring, or of another 
   }
 });
 
+test("what the ring holds from before the camera reconnected is not recorded again after a restart", () => {
+  // The camera's clock began anew: the same decode times twice, half a minute apart.
+  const before = video(0, 4);
+  const shiftNs = 30_000_000_000n;
+  const after = before.map((each) => ({
+    ...each,
+    captureMonoNs: each.captureMonoNs + shiftNs,
+    captureWallUs: each.captureWallUs + 30_000_000,
+  }));
+  const startMonoNs = 1_000_000_000n + shiftNs;
+  const unfinished = { startDts90k: 0, startWallUs: START_US + 30_000_000, startMonoNs };
+  const going = cutter(60_000);
+  going.resume({ ...unfinished, last90k: new Map([[0, 90_000]]), lastDuration90k: 3600, end90k: 93_600 });
+  const closed = new SegmentCutter({
+    ...{ streams: STREAMS, segmentMs: 60_000, previousEndWallUs: undefined, previousCause: undefined },
+    recorded: { startDts90k: 0, startMonoNs, end90k: 90_000 },
+  });
+  const goesOn = cut([...before, ...after], going);
+  assert.deepEqual(opens(goesOn), []);
+  assert.equal(written(goesOn).length, after.filter(({ dts90k }) => dts90k > 90_000).length);
+  const anew = cut([...before, ...after], closed);
+  assert.deepEqual(
+    opens(anew).map(({ dts90k, wallUs }) => [dts90k, wallUs]),
+    [[90_000, START_US + 31_000_000]],
+  );
+  assert.equal(written(anew).length, after.filter(({ dts90k }) => dts90k >= 90_000).length);
+});
+
 test("without video, sound is cut by itself", () => {
   const packets = Array.from({ length: 1200 }, (_, index) => packet(index * 1920, { streamIndex: 1 }));
   const actions = cut(packets, cutter(10_000, STREAMS.slice(1)));
